@@ -1,0 +1,1 @@
+"""Units, divisions, positions, who holds them, who stands in, and as what somebody acts."""

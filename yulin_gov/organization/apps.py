@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+
+
+class OrganizationConfig(AppConfig):
+    name = "yulin_gov.organization"
+    label = "organization"
+    verbose_name = "组织机构"
+
+    def ready(self) -> None:
+        from . import gates  # noqa: F401 - who may sign in, and where they arrive
