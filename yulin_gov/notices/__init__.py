@@ -1,0 +1,1 @@
+"""Telling people: a transactional outbox, delivered to inbox, desktop, SMS and e-mail."""
