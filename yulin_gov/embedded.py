@@ -24,7 +24,6 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from urllib.parse import quote
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 OWNER, APP, DATABASE = "yulin_owner", "yulin_app", "yulin"
@@ -58,8 +57,9 @@ def secret(name: str) -> str:
 
 
 def postgres_url(role: str = APP, database: str = DATABASE) -> str:
-    """The address of the private PostgreSQL for `role`."""
-    return f"postgres://{role}@{quote(str(socket_dir()), safe='')}/{database}"
+    """The address of the private PostgreSQL for `role`, as django-environ writes a socket's: a second
+    slash begins the directory."""
+    return f"postgres://{role}@/{socket_dir()}/{database}"
 
 
 def redis_socket() -> Path:
@@ -76,6 +76,11 @@ def attach(*, postgres: bool = True, redis: bool = True) -> None:
             _start_redis()
 
 
+def running(*, postgres: bool = True, redis: bool = True) -> bool:
+    """Whether all of the servers asked for answer."""
+    return (not postgres or _postgres_answers()) and (not redis or _answers(redis_socket()))
+
+
 def stop() -> None:
     """Stop both servers, whoever uses them."""
     if _postgres_answers():
@@ -87,8 +92,8 @@ def recreate_database() -> None:
     """Throw the private database away, with all that is remembered about it, and make an empty one."""
     for stamp in [data_dir() / "postgres" / "database", *stamp_dir().glob("*")]:
         stamp.unlink(missing_ok=True)  # first: cut off here, the next start goes on
-    with _connection() as cursor:
-        cursor.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
+    with cursor() as sql:
+        sql.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
     _create_database()
 
 
@@ -148,18 +153,15 @@ def _step_down() -> list[str]:
     """How root starts PostgreSQL, which refuses to run as root: as `nobody`.
 
     Where the checkout or the data lie in a directory that root alone may enter, the server keeps
-    the one right to walk through it. Some containers do not let root hand that right on.
+    the one right to walk through it (the secure bit extends it to access(2), which initdb asks).
+    Some containers do not let root hand that right on.
     """
     nobody = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"]
     walk = "+dac_override,+dac_read_search"
-    ways = [nobody, [*nobody, f"--inh-caps={walk}", f"--ambient-caps={walk}"]]
-    probe = [
-        "sh",
-        "-c",
-        'test -x "$1" && exec "$0" --version',
-        str(_binaries() / "postgres"),
-        str(data_dir()),
-    ]
+    keep = ["--securebits=+no_setuid_fixup", f"--inh-caps={walk}", f"--ambient-caps={walk}"]
+    ways = [nobody, [*nobody, *keep]]
+    initdb = str(_binaries() / "initdb")  # --show makes nothing, but looks for all it would need
+    probe = ["sh", "-c", 'test -x "$1" && exec "$0" --show -D "$1"', initdb, str(data_dir())]
     for way in ways:
         if subprocess.run([*way, *probe], capture_output=True, cwd="/").returncode == 0:
             return way
@@ -249,27 +251,27 @@ def _create_cluster(cluster: Path) -> None:
 
 def _create_database() -> None:
     """The database belongs to its owner; the application's role may connect and owns nothing."""
-    with _connection() as cursor:
+    with cursor() as sql:
         for role, rights in ((OWNER, "CREATEDB"), (APP, "")):
-            cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
-            if not cursor.fetchone():
-                cursor.execute(f"CREATE ROLE {role} LOGIN {rights}")
-        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
-        if not cursor.fetchone():
-            cursor.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
+            sql.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
+            if not sql.fetchone():
+                sql.execute(f"CREATE ROLE {role} LOGIN {rights}")
+        sql.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
+        if not sql.fetchone():
+            sql.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
     (data_dir() / "postgres" / "database").touch()
 
 
 @contextlib.contextmanager
-def _connection():
-    """A cursor as the server's own superuser, outside any transaction."""
+def cursor(role: str = "postgres", database: str = "postgres"):
+    """A cursor of the private PostgreSQL, of its superuser by default, outside any transaction."""
     import psycopg2
 
-    connection = psycopg2.connect(host=str(socket_dir()), user="postgres", dbname="postgres")
+    connection = psycopg2.connect(host=str(socket_dir()), user=role, dbname=database)
     connection.autocommit = True
     try:
-        with connection.cursor() as cursor:
-            yield cursor
+        with connection.cursor() as opened:
+            yield opened
     finally:
         connection.close()
 

@@ -1,0 +1,1 @@
+"""`script/server`: the whole platform on one machine, prepared and kept running."""
