@@ -18,7 +18,8 @@ def record_audit(
 
     `verb` is namespaced (`accounts.signed_in`); `by` is None for the system and for people not
     signed in. `subject` and `data` hold references (ids, keys, usernames), never personal data
-    beyond the ordinary. `data` must be JSON; dates go in as ISO text. Longer subjects are cut to 200 characters.
+    beyond the ordinary. `data` must be JSON; dates go in as ISO text. A longer subject is cut to
+    200 characters.
     """
     if by is not None and not by.pk:
         by = None

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from yulin_gov.privacy.blind_index import blind_index
+from yulin_gov.privacy.keys import blind_index
 
 
 def phone_lookup(phone: str) -> str:
