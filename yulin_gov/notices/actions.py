@@ -7,8 +7,7 @@ from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
-from yulin_gov.privacy.keys import seal_text
-from yulin_gov.privacy.models import DataKey
+from yulin_gov.privacy.models import DataKey, seal_text
 
 from .drafts import BODY_LENGTH, TITLE_LENGTH, NoticeDraft
 from .enums import DeliveryState
@@ -126,7 +125,7 @@ def _keys_of_their_own(drafts: list[NoticeDraft]) -> dict[int, DataKey]:
 def _row(draft: NoticeDraft, own_key: DataKey | None) -> Notice:
     data_key = own_key or (draft.data_key if draft.has_contact else None)
     sealed = None
-    if data_key:
+    if data_key and not data_key.is_destroyed:  # else the delivery is dropped, and says why
         contact = {"phone": draft.phone or "", "email": draft.email or ""}
         sealed = seal_text(json.dumps(contact), data_key)
     return Notice(

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from yulin_gov.messaging.gateways import GatewayError, send_email, send_sms
 from yulin_gov.organization.queries import holders_of_many
-from yulin_gov.privacy.keys import Erased, open_text
+from yulin_gov.privacy.models import open_text
 
 from .enums import INSIDE, OUTSIDE, Channel, DeliveryState
 from .models import Notice, NoticeDelivery
@@ -135,14 +135,15 @@ def send_next(*, now: datetime | None = None, channels: Iterable[str] = OUTSIDE)
     delivery = claim_next(now=now or timezone.now(), channels=channels)
     if delivery is None:
         return None
-    address, why_not = _address(delivery)
-    if not address:
-        _finish(delivery, DeliveryState.DROPPED, error=why_not)
-        return delivery
     try:
-        _send(delivery, address)
+        _send(delivery, _address(delivery))
+    except _NowhereToSend as reason:
+        _finish(delivery, DeliveryState.DROPPED, error=str(reason))
     except GatewayError as error:
         _failed(delivery, error, now or timezone.now())
+    except Exception as error:  # one broken row must not hold up the others
+        logger.exception("Notice delivery %s could not be prepared", delivery.pk)
+        _failed(delivery, GatewayError(type(error).__name__, retry=True), now or timezone.now())
     else:
         _finish(delivery, DeliveryState.SENT, sent_at=now or timezone.now())
     return delivery
@@ -155,7 +156,7 @@ def claim_next(*, now: datetime, channels: Iterable[str] = OUTSIDE) -> NoticeDel
     with transaction.atomic(durable=True):
         delivery = (
             NoticeDelivery.objects.select_for_update(skip_locked=True, of=("self",), no_key=True)
-            .select_related("notice__data_key", "user")
+            .select_related("notice__data_key")
             .filter(state=DeliveryState.WAITING, channel__in=channels, next_attempt_at__lte=now)
             .order_by("next_attempt_at", "id")
             .first()
@@ -172,20 +173,27 @@ def _pause_after(attempts: int) -> timedelta:
     return BACK_OFF[min(attempts, len(BACK_OFF)) - 1]
 
 
-def _address(delivery: NoticeDelivery) -> tuple[str, str]:
-    """Where the message goes, or an empty string and why nowhere."""
+class _NowhereToSend(Exception):
+    """The person has no address on this channel; the text says why."""
+
+
+def _address(delivery: NoticeDelivery) -> str:
+    """Where the message goes: the contact given with the notice, else the user's own."""
     notice, user = delivery.notice, delivery.user
     field = "phone" if delivery.channel == Channel.SMS else "email"
-    if notice.sealed_contact is not None:
-        try:
-            given = json.loads(open_text(notice.sealed_contact, notice.data_key))[field]
-        except Erased:
-            return "", "联系方式已清除"
-        if given:
-            return given, ""
-    if user is None or not user.is_active:
-        return "", "收件人已停用" if user else "未留联系方式"
-    return getattr(user, field), "" if getattr(user, field) else "收件人未登记联系方式"
+    if notice.data_key is not None:
+        if notice.sealed_contact is None or notice.data_key.is_destroyed:
+            raise _NowhereToSend("联系方式已清除")
+        contact = json.loads(open_text(notice.sealed_contact, notice.data_key))
+        if contact[field]:
+            return contact[field]
+    if user is None:
+        raise _NowhereToSend("未留联系方式")
+    if not user.is_active:
+        raise _NowhereToSend("收件人已停用")
+    if not getattr(user, field):
+        raise _NowhereToSend("收件人未登记联系方式")
+    return getattr(user, field)
 
 
 def _send(delivery: NoticeDelivery, address: str) -> None:

@@ -104,7 +104,7 @@ def desktop(request: HttpRequest) -> HttpResponse:
 
 
 # These two are asked by the page, not by the person: they are no sign that somebody is there.
-bell.polled = desktop.polled = True
+bell.background_poll = desktop.background_poll = True
 
 
 def _page(request: HttpRequest, entries: QuerySet) -> tuple[list[NoticeDelivery], str, str]:
