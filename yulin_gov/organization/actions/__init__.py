@@ -5,6 +5,7 @@ from .people import (
     appoint,
     delegate,
     end_appointment,
+    remove_supervision,
     revoke_delegation,
     settle_ended_appointments,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "delegate",
     "end_appointment",
     "move_unit",
+    "remove_supervision",
     "rename_unit",
     "revoke_delegation",
     "settle_ended_appointments",

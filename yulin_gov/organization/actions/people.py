@@ -186,3 +186,11 @@ def add_supervision(position: Position, *, unit: Unit, by: User | None = None) -
             "organization.supervision_added", by=by, subject=unit.code, data={"position": position.pk}
         )
     return scope
+
+
+def remove_supervision(scope: SupervisionScope, *, by: User | None = None) -> None:
+    """The supervisor's position no longer looks after that unit."""
+    with refusing():
+        data = {"position": scope.position_id}
+        record_audit("organization.supervision_removed", by=by, subject=scope.unit.code, data=data)
+        scope.delete()

@@ -10,6 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
+from ..delegable import kind_labels
 from ..enums import AdministratorKind
 from .ranges import BOTH_DAYS, UNTIL, Dates, Moments
 from .units import Position, Unit
@@ -182,6 +183,21 @@ class Delegation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.deputy} 代 {self.principal}（{self.position}）"
+
+    @property
+    def scope_label(self) -> str:
+        """“群众来信、发文”, or “全部办件”."""
+        return kind_labels(self.kinds)
+
+    @property
+    def stage(self) -> str:
+        """How far it is in time: waiting, running, over or revoked."""
+        now = timezone.now()
+        if self.revoked_at:
+            return "revoked"
+        if self.to_at <= now:
+            return "over"
+        return "waiting" if self.from_at > now else "running"
 
 
 class SupervisionScope(models.Model):
