@@ -30,7 +30,7 @@ def make_holder(unit, role, name="陈敏", *, title="", **fields):
     return user
 
 
-def make_deputy(principal, name="庞洁"):
+def make_deputy(principal, name="庞洁", *, kinds=()):
     """A new person who acts for `principal` in all their positions today."""
     deputy, now = make_user(name), timezone.now()
     for appointment in principal.appointments.all():
@@ -38,6 +38,7 @@ def make_deputy(principal, name="庞洁"):
             position=appointment.position,
             principal=principal,
             deputy=deputy,
+            kinds=list(kinds),
             from_at=now - timedelta(hours=1),
             to_at=now + timedelta(days=1),
         )

@@ -100,7 +100,9 @@ def test_a_draft_names_one_addressee_known_channels_and_a_page_of_this_site(wron
         draft(**wrong)
 
 
-@pytest.mark.parametrize("url", ["https://elsewhere.example/", "//elsewhere.example/", "/\\elsewhere.example/"])
+@pytest.mark.parametrize(
+    "url", ["https://elsewhere.example/", "//elsewhere.example/", "/\\elsewhere.example/"]
+)
 def test_the_database_too_refuses_links_that_lead_away(url):
     user = make_user()
     with pytest.raises(IntegrityError, match="notices_url_local"):

@@ -132,6 +132,8 @@ def _row(draft: NoticeDraft, own_key: DataKey | None) -> Notice:
         idempotency_key=draft.key,
         unit_id=draft.unit_id,
         role=draft.role,
+        case_kind=draft.case_kind,
+        except_user_ids=list(draft.except_user_ids),
         user_id=draft.user_id,
         data_key=data_key,
         owns_key=own_key is not None,

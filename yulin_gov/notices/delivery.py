@@ -17,7 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from yulin_gov.messaging.gateways import GatewayError, send_email, send_sms
-from yulin_gov.organization.queries import holders_of_many
+from yulin_gov.organization.queries import Holder, holders_of_many
 from yulin_gov.privacy.models import open_text
 
 from .enums import INSIDE, OUTSIDE, Channel, DeliveryState
@@ -64,7 +64,7 @@ def expand_notices(*, now: datetime | None = None) -> int:
         )
         if not notices:
             return 0
-        holders = _holders({(notice.unit_id, notice.role) for notice in notices if notice.unit_id})
+        holders = _holders(notices)
         deliveries, expanded, vacant = [], [], []
         for notice in notices:
             people = _people(notice, holders)
@@ -82,24 +82,26 @@ def expand_notices(*, now: datetime | None = None) -> int:
     return len(notices)
 
 
-def _holders(pairs: set[tuple[int, str]]) -> dict[tuple[int, str], list[Person]]:
-    """For each unit and role, who is told: each person once, in their own right if they have it."""
-    if not pairs:
-        return {}
-    found: Mapping[tuple[int, str], Iterable] = holders_of_many(pairs)
-    people = {}
-    for pair, holders in found.items():
-        told: dict[int, int | None] = {}
-        for user_id, _position_id, acting_for_id in holders:
-            told[user_id] = None if told.get(user_id, acting_for_id) is None else acting_for_id
-        people[pair] = list(told.items())
-    return people
+def _holders(notices: list[Notice]) -> dict[str, Mapping[tuple[int, str], list[Holder]]]:
+    """For each kind of case, who holds which role; two queries for each kind there is."""
+    pairs: dict[str, set[tuple[int, str]]] = {}
+    for notice in notices:
+        if notice.unit_id:
+            pairs.setdefault(notice.case_kind, set()).add((notice.unit_id, notice.role))
+    return {kind: holders_of_many(asked, kind=kind or None) for kind, asked in pairs.items()}
 
 
-def _people(notice: Notice, holders: Mapping[tuple[int, str], list[Person]]) -> list[Person]:
-    if notice.unit_id:
-        return holders.get((notice.unit_id, notice.role), [])
-    return [(notice.user_id, None)]
+def _people(notice: Notice, holders: Mapping[str, Mapping]) -> list[Person]:
+    """Who is told: each person once, in their own right if they have it."""
+    if not notice.unit_id:
+        return [(notice.user_id, None)]
+    told: dict[int, int | None] = {}
+    for holder in holders[notice.case_kind][notice.unit_id, notice.role]:
+        if {holder.user_id, holder.acting_for_id}.intersection(notice.except_user_ids):
+            continue
+        in_own_right = told.get(holder.user_id, holder.acting_for_id) is None
+        told[holder.user_id] = None if in_own_right else holder.acting_for_id
+    return list(told.items())
 
 
 def _deliveries(notice: Notice, people: list[Person], now: datetime) -> list[NoticeDelivery]:

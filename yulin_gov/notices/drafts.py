@@ -20,7 +20,9 @@ class NoticeDraft:
     `kind` is the sort of notice (“casework.overdue”), `subject_key` what it is about (“case:12”),
     by which it can be withdrawn. Giving `phone` or `email` asks for SMS or e-mail as well as for
     `channels`; they are kept sealed under `data_key`, or under a key of the notice's own.
-    `url` is a path of this site. Title and body are cut to what the tables hold.
+    Of a role's holders, deputies whose delegation does not cover `case_kind` are not told, nor are
+    the people of `except_user_ids`, nor whoever acts for these: who must not see a case must not
+    hear of it. `url` is a path of this site. Title and body are cut to what the tables hold.
 
     Raises ValueError for a draft without a single clear addressee: that is a mistake in code.
     """
@@ -32,6 +34,8 @@ class NoticeDraft:
     url: str = ""
     unit_id: int | None = None
     role: str = ""
+    case_kind: str = ""
+    except_user_ids: tuple[int, ...] = ()
     user_id: int | None = None
     phone: str | None = None
     email: str | None = None

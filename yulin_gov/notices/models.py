@@ -29,6 +29,9 @@ class Notice(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name="用户", null=True, on_delete=models.CASCADE, related_name="+"
     )
+    # Narrow the role's holders: to deputies for this kind of case, and to others than these people.
+    case_kind = models.CharField("办件类别", max_length=60, blank=True, default="")
+    except_user_ids = ArrayField(models.BigIntegerField(), verbose_name="回避人员", blank=True, default=list)
     # The contact lives as long as its key: whoever destroys the key erases the contact here too.
     data_key = models.ForeignKey(
         "privacy.DataKey", verbose_name="数据密钥", null=True, on_delete=models.PROTECT, related_name="+"

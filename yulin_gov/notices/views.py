@@ -4,15 +4,16 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from yulin_gov.keyset import read_page
+
 from .actions import mark_all_read, mark_read, take_desktop_notices
-from .models import NoticeDelivery
 from .queries import COUNTED, inbox_of, unread_count, unread_inbox_of, unread_label
 
 PAGE_SIZE = 30
@@ -23,9 +24,11 @@ _LARGEST_ID = 2**63 - 1
 @login_required
 @require_safe
 def inbox(request: HttpRequest) -> HttpResponse:
-    """未读 or 全部, newest first, paged by the id of the last entry shown."""
+    """未读 or 全部, newest first, paged by key."""
     show_all = request.GET.get("show") == "all"
-    page, newer, older = _page(request, inbox_of(request.user) if show_all else unread_inbox_of(request.user))
+    entries = inbox_of(request.user) if show_all else unread_inbox_of(request.user)
+    key = request.GET.get("page", "")
+    page = read_page(entries.select_related("notice", "acting_for"), ["-id"], key=key, size=PAGE_SIZE)
     # Counted and dated by one query: the newest unread entry is how far “all read” reaches.
     unread_ids = list(unread_inbox_of(request.user).values_list("pk", flat=True)[: COUNTED + 1])
     unread, address = unread_label(len(unread_ids)), reverse("notices:inbox")
@@ -38,8 +41,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
             {"label": "未读", "url": address, "count": unread, "current": not show_all},
             {"label": "全部", "url": f"{address}?show=all", "current": show_all},
         ],
-        "newer": newer,
-        "older": older,
+        "newer": _address(page.newer, show_all),
+        "older": _address(page.older, show_all),
     }
     return render(request, "notices/inbox.html", context)
 
@@ -81,7 +84,8 @@ def bell(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return HttpResponse(status=204)  # htmx then leaves the page as it is
     count = unread_label(unread_count(request.user))
-    return render(request, "components/bell.html", {"unread": count})
+    # Without the request: what the page around it needs would be asked for with every poll.
+    return HttpResponse(render_to_string("components/bell.html", {"unread": count}))
 
 
 @never_cache
@@ -107,24 +111,8 @@ def desktop(request: HttpRequest) -> HttpResponse:
 bell.background_poll = desktop.background_poll = True
 
 
-def _page(request: HttpRequest, entries: QuerySet) -> tuple[list[NoticeDelivery], str, str]:
-    """One page of entries (newest first), with the addresses of the newer and the older page."""
-    before, after = _id(request.GET.get("before")), _id(request.GET.get("after"))
-    entries = entries.select_related("notice", "acting_for")
-    if after is not None:
-        found = list(entries.filter(pk__gt=after).order_by("id")[: PAGE_SIZE + 1])
-        more_newer, more_older = len(found) > PAGE_SIZE, True
-        page = found[:PAGE_SIZE][::-1]
-    else:
-        found = list((entries if before is None else entries.filter(pk__lt=before))[: PAGE_SIZE + 1])
-        more_newer, more_older = before is not None, len(found) > PAGE_SIZE
-        page = found[:PAGE_SIZE]
-    if not page:
-        return [], reverse("notices:inbox") if before or after else "", ""
-    show = {"show": "all"} if request.GET.get("show") == "all" else {}
-    newer = f"?{urlencode({**show, 'after': page[0].pk})}" if more_newer else ""
-    older = f"?{urlencode({**show, 'before': page[-1].pk})}" if more_older else ""
-    return page, newer, older
+def _address(key: str, show_all: bool) -> str:
+    return f"?{urlencode({'page': key, **({'show': 'all'} if show_all else {})})}" if key else ""
 
 
 def _id(written: str | int | None) -> int | None:
