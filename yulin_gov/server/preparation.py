@@ -47,12 +47,9 @@ def _migrate(manage: Manage, code: str, *, remember: bool) -> None:
 
 def _collect_static(manage: Manage) -> None:
     stamp = embedded.data_dir() / "static" / ".collected"
-    files = [
-        *BASE_DIR.glob("static/**/*"),
-        *BASE_DIR.glob("*/static/**/*"),
-        *BASE_DIR.glob("*/*/static/**/*"),
-    ]
-    digest = _digest([*files, BASE_DIR / "requirements.txt", BASE_DIR / "yulin_gov/settings.py"])
+    folders = [BASE_DIR / "static", *(path for package in _packages() for path in package.rglob("static"))]
+    files = [path for folder in folders for path in folder.rglob("*")]
+    digest = _digest([*files, BASE_DIR / "requirements.txt", BASE_DIR / "yulin_gov" / "settings.py"])
     if _reads(stamp, digest):
         return
     with _step("Collecting static files"):
@@ -99,8 +96,14 @@ def _accounts_file() -> Path:
 
 def _code_files() -> list[Path]:
     """Everything a migration, or what runs after it, may depend on."""
-    packages = [init.parent for init in BASE_DIR.glob("*/__init__.py") if init.parent.name != "tests"]
-    return [BASE_DIR / "requirements.txt", *(path for package in packages for path in package.rglob("*.*"))]
+    return [
+        BASE_DIR / "requirements.txt",
+        *(path for package in _packages() for path in package.rglob("*.*")),
+    ]
+
+
+def _packages() -> list[Path]:
+    return [init.parent for init in BASE_DIR.glob("[a-z]*/__init__.py") if init.parent.name != "tests"]
 
 
 def _digest(files: Iterable[Path]) -> str:
