@@ -96,9 +96,9 @@ def test_findings_never_overlap_and_overlapping_ones_redact_once():
 
 @pytest.mark.parametrize("piece", ["1", "张三 ", "花园3栋", "a.", "@a", "A1号", "我叫李", "0775-"])
 def test_long_repetitive_text_is_searched_in_no_time(piece):
-    started = time.perf_counter()
+    started = time.process_time()
     find_personal_data(piece * (10_000 // len(piece)), names=["张三"])
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 @pytest.mark.realdata
