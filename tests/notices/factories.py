@@ -11,15 +11,14 @@ from yulin_gov.notices.actions import NoticeDraft
 from yulin_gov.organization.models import Appointment, Delegation, Position, Unit
 
 _number = count(1)
-PREFIX = "notice-test-"  # marks what a test commits, so that it can be taken away again
 
 
 def make_user(name="陈敏", *, kind=UserKind.STAFF, **fields):
-    return User.objects.create_user(f"{PREFIX}{next(_number)}", full_name=name, kind=kind, **fields)
+    return User.objects.create_user(f"test-{next(_number)}", full_name=name, kind=kind, **fields)
 
 
 def make_unit(name="市住建局"):
-    return Unit.objects.create(code=f"{PREFIX}{next(_number)}", name=name)
+    return Unit.objects.create(code=f"test-{next(_number)}", name=name)
 
 
 def make_holder(unit, role, name="陈敏", *, title="", **fields):
@@ -48,7 +47,7 @@ def make_deputy(principal, name="庞洁", *, kinds=()):
 def draft(key="", **fields):
     """A notice about case 12, to whomever `fields` names."""
     fields = {"kind": "casework.due", "title": "信件明日到期", "subject_key": "case:12", **fields}
-    return NoticeDraft(key=key or f"{PREFIX}{next(_number)}", **fields)
+    return NoticeDraft(key=key or f"test-{next(_number)}", **fields)
 
 
 def noon(days=1):

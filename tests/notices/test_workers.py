@@ -10,21 +10,17 @@ from itertools import chain
 import pytest
 from django.db import connection, connections
 
-from tests.notices.factories import PREFIX, draft, make_user, noon
+from tests.notices.factories import draft, make_user, noon
 from yulin_gov.notices.actions import post_notice, post_notices, take_desktop_notices
 from yulin_gov.notices.delivery import BACK_OFF, deliver
 from yulin_gov.notices.models import NoticeDelivery
 from yulin_gov.notices.tasks import deliver_notices
 
-pytestmark = pytest.mark.usefixtures("committed")
+pytestmark = pytest.mark.usefixtures("committed_db")
 
 
 def soon():
     return time.monotonic() + 10
-
-
-def ours():
-    return NoticeDelivery.objects.filter(notice__idempotency_key__startswith=PREFIX)
 
 
 def together(*works):
@@ -57,8 +53,8 @@ def test_workers_side_by_side_send_each_message_once(gateway):
     now = noon()
     assert together(*[lambda: deliver(until=soon(), now=now)] * 4) == [True] * 4
     assert len(gateway.tries) == 60  # not even tried twice
-    assert ours().filter(state="sent").count() == 90
-    assert ours().filter(channel="inbox", user=user).count() == 30
+    assert NoticeDelivery.objects.filter(state="sent").count() == 90
+    assert NoticeDelivery.objects.filter(channel="inbox", user=user).count() == 30
 
 
 def test_two_windows_show_each_pop_up_once():
@@ -66,14 +62,16 @@ def test_two_windows_show_each_pop_up_once():
     post_notices([draft(user_id=user.pk) for _ in range(5)])
     deliver(until=soon(), now=noon())
     shown = together(*[lambda: [entry.pk for entry in take_desktop_notices(user)]] * 4)
-    assert sorted(chain(*shown)) == sorted(ours().filter(channel="desktop").values_list("pk", flat=True))
+    assert sorted(chain(*shown)) == sorted(
+        NoticeDelivery.objects.filter(channel="desktop").values_list("pk", flat=True)
+    )
 
 
 def test_the_task_delivers_what_was_committed(gateway, settings):
     settings.QUIET_HOURS = ("00:00", "00:00")
     post_notice(draft(user_id=make_user(phone="13800001234").pk, channels=("inbox", "desktop", "sms")))
     deliver_notices()
-    assert dict(ours().values_list("channel", "state")) == {
+    assert dict(NoticeDelivery.objects.values_list("channel", "state")) == {
         "inbox": "sent",
         "desktop": "waiting",
         "sms": "sent",
@@ -85,7 +83,7 @@ def test_a_gateway_that_is_down_is_left_alone_for_the_rest_of_the_run(gateway):
     post_notices([draft(phone=f"138000{number:05}") for number in range(20)])
     assert deliver(until=soon(), now=noon())
     assert len(gateway.tries) == 3
-    assert ours().filter(attempts=0, state="waiting").count() == 17
+    assert NoticeDelivery.objects.filter(attempts=0, state="waiting").count() == 17
 
 
 def test_a_run_stops_at_its_time_and_says_that_work_is_left(gateway):
@@ -133,18 +131,28 @@ def killed_at(moment, now):
     return os.WIFSIGNALED(status)
 
 
+def carried_on(key, now):
+    """The notice's deliveries after other workers came by, until the dead one's claim had run out."""
+    states, patience = [], time.monotonic() + 5
+    while ("sms", "sent") not in states and time.monotonic() < patience:
+        # The server takes a moment to notice the death; until then the rows stay locked.
+        deliver(until=soon(), now=now)
+        deliver(until=soon(), now=now + BACK_OFF[0] + timedelta(seconds=1))
+        rows = NoticeDelivery.objects.filter(notice__idempotency_key=key)
+        states = sorted(rows.values_list("channel", "state"))
+    return states
+
+
 def test_a_worker_killed_between_any_two_statements_loses_nothing_and_sends_nothing_twice(gateway):
     user, now = make_user(phone="13900005678"), noon()
-    moment, lost_answers = 0, 0
+    moment = lost_answers = 0
     while True:
-        key = f"{PREFIX}kill-{moment}"
+        key = f"kill-{moment}"
         post_notice(draft(key, user_id=user.pk, channels=("inbox", "desktop", "sms"), title=key))
         killed = killed_at(moment, now)
         was_sent = f"【玉林市人民政府】{key}" in gateway.texts()
-        assert deliver(until=soon(), now=now)
-        assert deliver(until=soon(), now=now + BACK_OFF[0] + timedelta(seconds=1))
-        states = NoticeDelivery.objects.filter(notice__idempotency_key=key).values_list("channel", "state")
-        assert sorted(states) == [("desktop", "waiting"), ("inbox", "sent"), ("sms", "sent")], moment
+        states = carried_on(key, now)
+        assert states == [("desktop", "waiting"), ("inbox", "sent"), ("sms", "sent")], moment
         assert gateway.texts().count(f"【玉林市人民政府】{key}") == 1
         lost_answers += was_sent and killed
         if not killed:

@@ -6,7 +6,6 @@ does not try again for as long as beat needs to make it good.
 """
 
 import logging
-import threading
 import time
 from functools import lru_cache
 
@@ -23,7 +22,6 @@ TASK = "notices.deliver_notices"
 PERIOD = 3  # seconds between two runs by beat
 _PATIENCE = 0.3  # seconds Redis has to answer
 _PENDING = "yulin:notices:wake"
-_state = threading.local()
 _silent_until = 0.0
 
 
