@@ -1,0 +1,85 @@
+"""What every test may ask for: a database used as the application's role, and a cast."""
+
+from __future__ import annotations
+
+import psycopg2
+import pytest
+from django.conf import settings
+from django.db import connection, connections
+from django.test.utils import setup_databases, teardown_databases
+
+from yulin_gov import embedded
+
+from . import cast
+
+# Rows that belong to the schema rather than to a test.
+_KEPT = (
+    "django_migrations",
+    "django_content_type",
+    "auth_permission",
+    "workdays_",
+    "casework_procedureversion",
+)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment, django_db_blocker, django_db_modify_db_settings_parallel_suffix):
+    """The owner creates and migrates the test database; the tests run as the application's
+    role, which owns no table, as the platform does."""
+    _become(embedded.OWNER)
+    with django_db_blocker.unblock():
+        created = setup_databases(verbosity=0, interactive=False, aliases=("default",))
+        connection.close()
+    _become(embedded.APP)
+    yield
+    with django_db_blocker.unblock():
+        connections.close_all()
+        _become(embedded.OWNER)
+        teardown_databases(created, verbosity=0)
+
+
+def _become(role: str) -> None:
+    if settings.EMBEDDED_POSTGRES:
+        connection.settings_dict["USER"] = role
+
+
+@pytest.fixture
+def committed_db(django_db_setup, django_db_blocker):
+    """A database in which commits are real, for tests with threads, processes and kills.
+
+    Everything written is emptied afterwards, past the triggers, as the tables' owner.
+    """
+    with django_db_blocker.unblock():
+        yield
+        connections.close_all()
+    _empty()
+
+
+def _empty() -> None:
+    url = connection.settings_dict
+    owner = psycopg2.connect(
+        host=url["HOST"], port=url["PORT"] or None, dbname=url["NAME"], user=embedded.OWNER
+    )
+    with owner, owner.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+        )
+        tables = [name for (name,) in cursor.fetchall() if not name.startswith(_KEPT)]
+        cursor.execute(
+            "SELECT relname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid WHERE tgname = 'append_only'"
+        )
+        guarded = [name for (name,) in cursor.fetchall()]
+        for table in guarded:
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER append_only")
+        cursor.execute(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE")
+        for table in guarded:
+            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER append_only")
+    owner.close()
+
+
+@pytest.fixture
+def city(request) -> cast.City:
+    """The cast of the tests; with `committed_db` it is committed, else it is rolled back."""
+    if "committed_db" not in request.fixturenames:
+        request.getfixturevalue("db")
+    return cast.build()

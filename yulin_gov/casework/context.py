@@ -1,0 +1,57 @@
+"""What every office page needs: the side bar with its counts, and who one is acting as."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from yulin_gov.notices.queries import unread_count, unread_label
+
+from .kinds import all_kinds
+from .lists import Viewer, count_todo, label_count
+from .menu import entries_for
+
+_COUNTED = 99
+
+
+def viewer_of(request: HttpRequest) -> Viewer:
+    """The person behind an office request. Only for pages that require a capacity."""
+    return Viewer(request.user, request.capacities, request.capacity)
+
+
+def office(request: HttpRequest) -> dict:
+    """Context processor for pages under /office/ and /supervision/; nothing elsewhere.
+
+    Three queries: to-do, to-read, unread notices.
+    """
+    inside = request.path.startswith(("/office/", "/supervision/"))
+    if not inside or not request.user.is_authenticated or getattr(request, "capacity", None) is None:
+        return {}
+    viewer = viewer_of(request)
+    work = [
+        _entry(request, "待办", reverse("casework:todo"), count_todo(viewer, limit=_COUNTED)),
+        _entry(
+            request,
+            "待阅",
+            reverse("casework:to_read"),
+            count_todo(viewer, to_read=True, limit=_COUNTED),
+            quiet=True,
+        ),
+        _entry(request, "已办", reverse("casework:done")),
+    ]
+    services = [
+        _entry(request, kind.label, reverse(kind.list_url))
+        for kind in all_kinds()
+        if kind.list_url and viewer.capacity.covers(kind.key)
+    ]
+    other = [_entry(request, entry.label, reverse(entry.url_name)) for entry in entries_for(viewer.capacity)]
+    unread = unread_count(request.user)
+    return {
+        "office_menu": [{"label": "", "entries": group} for group in (work, services, other) if group],
+        "unread": unread_label(unread),
+    }
+
+
+def _entry(request: HttpRequest, label: str, url: str, count: int = 0, *, quiet: bool = False) -> dict:
+    shown = label_count(count, _COUNTED) if count else ""
+    return {"label": label, "url": url, "count": shown, "quiet": quiet, "current": request.path == url}

@@ -1,0 +1,192 @@
+"""What the step page shows: assembled here, so that views stay short."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django import forms
+from django.template.loader import render_to_string
+
+from yulin_gov.organization.capacity import Capacity
+from yulin_gov.organization.models import Position
+from yulin_gov.organization.queries import appointed_in
+from yulin_gov.workdays.calendar import current_calendar
+
+from . import rules
+from .actions.adhoc import return_targets
+from .batch import Batch
+from .enums import Adhoc, StageKind
+from .forms import AddForm, AnswerForm, ForwardForm, ReturnForm, StepForm, UrgeForm
+from .kinds import CaseKind, kind_of
+from .lists import Viewer
+from .models import Case, Step, StepFile, Urge
+from .participants import Participant
+from .procedures import Route
+from .running import RunningCase
+from .timeline import timeline_of
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A button of the step page: a route with the form of its verb."""
+
+    route: Route
+    form: forms.Form
+
+
+def case_page(viewer: Viewer, case: Case, *, bound: Mapping[str, forms.Form]) -> dict:
+    """The context of templates/casework/case.html. `bound` are refused forms by name:
+    an outcome, an ad-hoc verb, “urge”, or “answer-<id>”."""
+    kind, capacity = kind_of(case.kind), viewer.capacity
+    running = RunningCase.load(case, Batch(), by=capacity, calendar=current_calendar())
+    step = _own_step(running, capacity)
+    urges = list(
+        Urge.objects.filter(case=case).select_related("by", "by_unit", "unit", "answered_by").order_by("-id")
+    )
+    return {
+        "case": case,
+        "kind": kind,
+        "summary": render_to_string(
+            kind.summary_template, {"case": case, "viewer": viewer, "step": step, **kind.summary(case)}
+        ),
+        "stages": stage_line(running),
+        "timeline": timeline_of(case),
+        "step": step,
+        "claimable": bool(step and rules.may_claim(step, capacity) and not step.position_id),
+        "blocked": _why_not(running, step),
+        "choices": _choices(running, step, kind, bound),
+        "adhoc": _adhoc(running, step, bound),
+        "withdrawable": _withdrawable(running, capacity),
+        "files": list(StepFile.objects.filter(step__case=case).select_related("file", "step"))
+        if running.steps
+        else [],
+        "elsewhere": _elsewhere(running, viewer, step),
+        "urge_form": bound.get("urge") or urge_form(case, capacity),
+        "urges": [(urge, _answer_form(urge, capacity, bound)) for urge in urges],
+        "open_steps": running.open_steps,
+    }
+
+
+def verb_form(kind: CaseKind, step: Step, route: Route, capacity: Capacity, **data) -> forms.Form:
+    """The form of a route: the kind's own for this outcome, else opinion and attachments."""
+    own = kind.verb(route.outcome).form
+    prefix = f"{route.outcome}"
+    if own is not None:
+        return own(step=step, capacity=capacity, prefix=prefix, **data)
+    return StepForm(step=step, route=route, capacity=capacity, prefix=prefix, **data)
+
+
+def _own_step(running: RunningCase, capacity: Capacity) -> Step | None:
+    """The open step this capacity may take; what it has claimed comes before the pool."""
+    mine = [s for s in running.open_steps if rules.may_take(s, capacity)]
+    return min(mine, key=lambda s: (s.person_id is None, s.pk), default=None)
+
+
+def _why_not(running: RunningCase, step: Step | None) -> str:
+    if step is None:
+        return ""
+    earlier = rules.barred_by_four_eyes(running.stage_of(step), running.steps, running.by)
+    return f"您已办理过“{earlier.stage_name}”环节，本环节须由他人办理。" if earlier else ""
+
+
+def _choices(running: RunningCase, step: Step | None, kind: CaseKind, bound: Mapping) -> list[Choice]:
+    if step is None or _why_not(running, step):
+        return []
+    routes = running.stage_of(step).choices(kind.facts(running.case))
+    return [
+        Choice(route, bound.get(route.outcome) or verb_form(kind, step, route, running.by))
+        for route in routes
+    ]
+
+
+# -- ad-hoc verbs -------------------------------------------------------------------------
+
+
+def _adhoc(running: RunningCase, step: Step | None, bound: Mapping) -> dict[str, forms.Form]:
+    """The forms of the ad-hoc verbs that the stage allows and that make sense now."""
+    if step is None or _why_not(running, step):
+        return {}
+    allowed = running.stage_of(step).adhoc
+    offered: dict[str, forms.Form] = {}
+    if Adhoc.RETURN in allowed and (targets := return_targets(running, step)):
+        offered["return"] = bound.get("return") or ReturnForm(targets=targets, prefix="return")
+    if Adhoc.FORWARD in allowed and (people := colleagues_of(step, running.by)):
+        offered["forward"] = bound.get("forward") or ForwardForm(colleagues=people, prefix="forward")
+    if Adhoc.ADD in allowed and step.kind != StageKind.WAIT:
+        offered["add"] = bound.get("add") or AddForm(prefix="add")
+    return offered
+
+
+def colleagues_of(step: Step, capacity: Capacity) -> list[tuple[str, str]]:
+    """Whoever else holds the step's role in its unit, as choices “position:person”."""
+    appointed = appointed_in([step.unit_id]).filter(position__roles__contains=[step.role])
+    return [
+        (f"{a.position_id}:{a.person_id}", f"{a.person.full_name}（{a.position.title}）")
+        for a in appointed.select_related("person", "position")
+        if a.person_id not in capacity.persons
+    ]
+
+
+def colleague(step: Step, choice: str) -> Participant:
+    """The participant that a choice of `colleagues_of` stands for."""
+    position, person = choice.split(":")
+    found = Position.objects.select_related("unit").get(pk=int(position))
+    return Participant(step.unit, step.role, found, int(person))
+
+
+def _withdrawable(running: RunningCase, capacity: Capacity) -> Step | None:
+    """The step one has just taken and may still take back: nobody has touched what followed."""
+    if not running.case.is_open:
+        return None
+    last = [s for s in running.steps if s.entry == running.case.entries - 1 and not s.is_open]
+    fresh = all(s.is_open and s.person_id is None for s in running.steps if s.entry == running.case.entries)
+    mine = [s for s in last if rules.same_people(s, capacity) and Adhoc.WITHDRAW in running.stage_of(s).adhoc]
+    answered = any(s.outcome == running.kind.handled_by for s in mine)
+    return mine[0] if fresh and len(last) == 1 and mine and not answered else None
+
+
+def _elsewhere(running: RunningCase, viewer: Viewer, step: Step | None) -> list[Capacity]:
+    """Other capacities of the same person that could act here."""
+    if step is not None:
+        return []
+    others = [c for c in viewer.capacities if c.key != viewer.capacity.key]
+    return [c for c in others if any(rules.may_take(s, c) for s in running.open_steps)]
+
+
+# -- around it ----------------------------------------------------------------------------
+
+
+def urge_form(case: Case, capacity: Capacity) -> UrgeForm | None:
+    if not rules.may_urge(case, capacity):
+        return None
+    kind = "supervise" if capacity.has_role("supervisor") else "remind"
+    return UrgeForm(initial={"token": secrets.token_urlsafe(16), "kind": kind}, prefix="urge")
+
+
+def _answer_form(urge: Urge, capacity: Capacity, bound: Mapping) -> AnswerForm | None:
+    if not rules.may_answer_urge(urge, capacity):
+        return None
+    return bound.get(f"answer-{urge.pk}") or AnswerForm(prefix=f"answer-{urge.pk}")
+
+
+def stage_line(running: RunningCase) -> list[dict]:
+    """The way of the case for components/stages.html: done, current, todo, skipped."""
+    current = {s.stage_key for s in running.open_steps}
+    done = {s.stage_key for s in running.steps if not s.is_open and s.acted_by_id}
+    reached = max(
+        (place for place, s in enumerate(running.definition.stages) if s.key in current | done), default=-1
+    )
+    line = []
+    for place, stage in enumerate(running.definition.stages):
+        if stage.key in current:
+            state = "current"
+        elif stage.key in done:
+            state = "done"
+        elif place < reached or not running.case.is_open:
+            state = "skipped"
+        else:
+            state = "todo"
+        line.append({"name": stage.name, "state": state, "note": ""})
+    return line
