@@ -10,10 +10,10 @@ from yulin_gov.refused import Refused
 
 
 def refuse_invalid(instance: models.Model, *, exclude: Iterable[str] = ()) -> None:
-    """Check `instance` wholly (fields, uniqueness, constraints) and raise `Refused` for the first fault.
+    """Check the instance's fields and what must be unique; raise `Refused` for the first fault.
 
-    The sentence begins with the field's Chinese name, unless the model's own message says it all.
-    Database constraints that another transaction breaks first still raise IntegrityError.
+    The sentence begins with the field's Chinese name. Constraints and references are left to the
+    database, which checks them anyway and cannot be overtaken: see `refusal_of`.
     """
     exclude = set(exclude)
     for field in instance._meta.concrete_fields:
@@ -21,8 +21,10 @@ def refuse_invalid(instance: models.Model, *, exclude: Iterable[str] = ()) -> No
         # Form fields refuse NUL; PostgreSQL's text cannot hold it, whoever sends it.
         if field.name not in exclude and isinstance(value, str) and "\x00" in value:
             raise Refused(f"{field.verbose_name}：含有不能保存的字符，请重新输入。", field=field.name)
+        if field.is_relation and value is not None:
+            exclude.add(field.name)
     try:
-        instance.full_clean(exclude=exclude)
+        instance.full_clean(exclude=exclude, validate_constraints=False)
     except ValidationError as error:
         name, errors = next(iter(error.error_dict.items()))
         sentence = "".join(errors[0].messages)

@@ -47,7 +47,7 @@ class AdministratorSite(admin.AdminSite):
         return redirect("accounts:password")
 
 
-admin_site = AdministratorSite(name="admin")
+site = admin_site = AdministratorSite(name="admin")
 
 
 class DeniedAdmin(admin.ModelAdmin):

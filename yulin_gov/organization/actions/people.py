@@ -130,6 +130,8 @@ def delegate(
     from_at = from_at or now
     if to_at <= now:
         raise Refused("代理结束时间应晚于现在。", field="to_at")
+    if to_at <= from_at:
+        raise Refused("代理结束时间应晚于开始时间。", field="to_at")
     if position.administrator:
         raise Refused("管理员职位不能由他人代理。", field="position")
     if not deputy.is_official or not deputy.is_active:

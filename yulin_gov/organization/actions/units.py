@@ -80,6 +80,8 @@ def rename_unit(
 
 def move_unit(unit: Unit, *, parent: Unit | None, by: User | None = None) -> None:
     """Put the unit, and everything below it, under another parent. Refused below itself."""
+    if parent == unit:
+        raise Refused("单位不能是自己的上级。", field="parent")
     with refusing():
         unit.parent = parent
         refuse_invalid(unit)

@@ -46,6 +46,8 @@ COLUMNS = (
     "免职日期",
     "排序",
 )
+_DAY = re.compile(r"(\d{4})[年/.-](\d{1,2})[月/.-](\d{1,2})日?(?:[ T]0?0:00(?::00)?)?")
+_COMPACT_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _YES = {"是", "1", "true", "y", "yes", "√", "有"}
 _NO = {"否", "0", "false", "n", "no", "×", "无"}
 
@@ -70,9 +72,7 @@ class Row:
         written = self.text(column)
         if not written:
             return None
-        match = re.fullmatch(
-            r"(\d{4})(?:年|[-/.])?(\d{1,2})(?:月|[-/.])?(\d{1,2})日?(?:[ T]00:00(?::00)?)?", written
-        )
+        match = _DAY.fullmatch(written) or _COMPACT_DAY.fullmatch(written)
         try:
             return date(*map(int, match.groups()))
         except (AttributeError, ValueError):

@@ -88,7 +88,8 @@ DROP FUNCTION organization_position_division();
 DELEGATION = """
 CREATE FUNCTION organization_delegation_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF NEW.revoked_at IS NOT NULL THEN
+    -- A period that ends before it begins is for the check constraint to refuse.
+    IF NEW.revoked_at IS NOT NULL OR NEW.to_at <= NEW.from_at THEN
         RETURN NEW;
     END IF;
     IF NOT EXISTS (
