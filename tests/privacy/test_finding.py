@@ -39,6 +39,12 @@ LETTERS = Path(__file__).resolve().parents[3] / "shared/data/letters/letters.csv
         ("联系人：欧阳明 电话", "name", "欧阳明"),
         ("尊敬的张三：您好", "name", "张三"),
         ("尊敬的张三丰先生", "name", "张三丰"),
+        ("姓名：陆小凤 性别", "name", "陆小凤"),
+        ("本人梁家辉，男，", "name", "梁家辉"),
+        ("身份证号：450924198811230014", "id_number", "450924198811230014"),  # mistyped
+        ("加微信：gx_zhang88", "account", "gx_zhang88"),
+        ("我是兴业县石南镇东城社区三队15号的村民", "address", "兴业县石南镇东城社区三队15号"),
+        ("住江南区公园一号12栋二单元1203室，", "address", "江南区公园一号12栋二单元1203室"),
     ],
 )
 def test_personal_data_is_found_where_it_stands(text, kind, found):
@@ -54,9 +60,9 @@ def test_personal_data_is_found_where_it_stands(text, kind, found):
         "请拨打12345、110或400-800-1234",
         "总投资13812345678.50元",
         "订单号20190425123456789012",
-        "身份证450902199003074515",  # check digit
+        "编号450902199003074515",  # check digit
         "工资卡6222021234567890123",  # Luhn
-        "身份证450902199013074514",  # a thirteenth month
+        "编号450902199013074514",  # a thirteenth month
         "2019年4月25日9时32分，面积128.5平方米",
         "人民东路12号市民服务中心",  # where an office is
         "该小区3栋120户居民，2栋1002套住宅",
@@ -67,6 +73,9 @@ def test_personal_data_is_found_where_it_stands(text, kind, found):
         "A3区B2路，K1234次列车，国道G80",
         "13812345678901",
         "桂林市和桂平市",
+        "联系人陆川县，联系人：高中部。",
+        "关注微信公众号：yulin2026，加入QQ群123456789",
+        "本人于今年，现年",
     ],
 )
 def test_what_only_looks_like_it_is_left_alone(text):

@@ -11,4 +11,5 @@ class PersonalData(models.TextChoices):
     BANK_CARD = "bank_card", "银行卡号"
     PLATE = "plate", "车牌号码"
     EMAIL = "email", "电子邮箱"
+    ACCOUNT = "account", "社交账号"
     ADDRESS = "address", "详细住址"

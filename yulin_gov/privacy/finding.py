@@ -119,6 +119,10 @@ _END = r"(?![\dA-Za-z]|[.-]\d)"
 _id_numbers = _pattern(
     PersonalData.ID_NUMBER, rf"{_FREE}(?:[1-8]\d{{16}}[\dXx]|[1-8]\d{{14}}){_END}", _is_id_number
 )
+# Called an identity number it is one, even mistyped.
+_called_id_numbers = _pattern(
+    PersonalData.ID_NUMBER, rf"身份证[^\d\n]{{0,8}}(?P<number>[1-8]\d{{16}}[\dXx]){_END}", group="number"
+)
 _bank_cards = _pattern(
     PersonalData.BANK_CARD,
     rf"{_FREE}(?:62|60|95|4\d|5[1-5]|3[5-7])\d{{2}}(?:[ -]?\d{{4}}){{3}}(?:[ -]?\d{{1,3}})?{_END}",
@@ -131,6 +135,11 @@ _emails = _pattern(
     PersonalData.EMAIL,
     # Chinese characters may touch an address: people write no spaces.
     r"(?<![A-Za-z0-9_.+-])[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.){1,4}[A-Za-z]{2,10}",
+)
+_accounts = _pattern(
+    PersonalData.ACCOUNT,
+    r"(?:微信|QQ|qq)(?:号码?|账号)?[:是为 ]{0,2}(?P<account>(?=[A-Za-z_-]*\d)[A-Za-z\d_-]{5,20})(?![A-Za-z\d_-])",
+    group="account",
 )
 
 # -- telephones ---------------------------------------------------------------------------
@@ -198,13 +207,21 @@ _SURNAMES = (
 )
 _NAME = rf"(?P<name>(?:{'|'.join(COMPOUND_SURNAMES)}|[{_SURNAMES}])[\u4e00-\u9fff]{{1,2}}?)"
 _NOT_A_NAME = re.compile(
-    r"(?:书记|[省市县区镇乡村局厅处科部院校所队站股组]长|主任|主席|先生|女士|小姐|同志|网友|老师|师傅|领导|经理|总|某|姓|家|村|局)"
+    r"(?:书记|[省市县区镇乡村局厅处科部院校所队站股组]长|主任|主席|先生|女士|小姐|同志|网友|老师|师傅|领导|经理|总|某|姓)"
+    r"|[省市县区镇乡村局厅处科部院校所队站股组委办]$"
 )
+_FACTS = "男|女|性别|电话|手机|联系|身份证"
 _named_persons = _pattern(
     PersonalData.NAME,
     r"(?:我叫|我名叫|姓名|联系人|户主|法定代表人|投诉人|举报人|申请人|尊敬的)(?:是|为)?:? ?"
-    rf"{_NAME}(?= ?(?:[,。;:!、()\n]|$|先生|女士|同志|网友|您好|你好|电话|手机|身份证|联系))",
-    accept=lambda match: not _NOT_A_NAME.search(match["name"][1:]),
+    rf"{_NAME}(?= ?(?:[,。;:!、()\n]|$|先生|女士|同志|网友|您好|你好|{_FACTS}))",
+    accept=lambda match: not _NOT_A_NAME.search(match["name"]),
+    group="name",
+)
+_persons_with_facts = _pattern(
+    PersonalData.NAME,
+    rf"(?:本人|我是)(?!于){_NAME}(?=[,;(] ?(?:{_FACTS}|系|现年|今年|家?住))",
+    accept=lambda match: not _NOT_A_NAME.search(match["name"]),
     group="name",
 )
 
@@ -219,12 +236,15 @@ def _given_names(text: str, names: Iterable[str]) -> Iterator[Span]:
 
 _FINDERS = (
     _id_numbers,
+    _called_id_numbers,
     _bank_cards,
     _mobiles,
     _landlines,
     _local_numbers,
     _emails,
+    _accounts,
     _plates,
     _addresses,
     _named_persons,
+    _persons_with_facts,
 )
