@@ -8,11 +8,13 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from yulin_gov.privacy.models import DataKey, seal_text
+from yulin_gov.refused import Refused
 
 from .drafts import BODY_LENGTH, TITLE_LENGTH, NoticeDraft
 from .enums import DeliveryState
 from .models import Notice, NoticeDelivery
 from .queries import inbox_of, waiting_on_desktop
+from .quiet import loud_at
 from .wake import wake_on_commit
 
 __all__ = [
@@ -21,6 +23,7 @@ __all__ = [
     "mark_read",
     "post_notice",
     "post_notices",
+    "retry_delivery",
     "take_desktop_notices",
     "withdraw_notices",
 ]
@@ -95,6 +98,20 @@ def mark_all_read(user, *, up_to: int | None = None) -> int:
     with transaction.atomic(savepoint=False):
         _drop(pop_ups, "已在站内阅读")  # first: the condition asks for what is still unread
         return unread.update(read_at=timezone.now())
+
+
+def retry_delivery(delivery: NoticeDelivery) -> None:
+    """Send an SMS or e-mail that failed for good once more, with all its tries before it again.
+
+    For the time after a gateway's long outage. Raises `Refused` for a delivery that did not fail.
+    The message keeps its key: should the gateway have taken it after all, it is not sent twice.
+    """
+    failed = NoticeDelivery.objects.filter(pk=delivery.pk, state=DeliveryState.FAILED)
+    waiting = {"state": DeliveryState.WAITING, "attempts": 0, "last_error": ""}
+    with transaction.atomic(savepoint=False):
+        if not failed.update(**waiting, next_attempt_at=loud_at(timezone.now())):
+            raise Refused("只有发送失败的提醒才能重新发送")
+        wake_on_commit()
 
 
 def take_desktop_notices(user) -> list[NoticeDelivery]:
