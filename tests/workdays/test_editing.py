@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 from django.apps import apps
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from tests.workdays.test_terms import at
 from yulin_gov.refused import Refused
@@ -167,3 +167,14 @@ def test_the_database_refuses_a_second_arrangement_of_a_day():
         SpecialDay.objects.create(date=date(2026, 2, 14), is_workday=False, name="重复")
     with pytest.raises(IntegrityError), transaction.atomic():
         CalendarYear.objects.create(year=2030, official=True, notice="")
+
+
+def test_one_editor_at_a_time_so_that_revisions_become_visible_in_order():
+    _set()
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext('workdays.calendar'))")
+            assert cursor.fetchone() == (False,)
+    finally:
+        other.close()

@@ -34,6 +34,6 @@ def file_response(stored: StoredFile, *, inline: bool = False) -> FileResponse:
 
 
 def _policy(kind: FileKind) -> str:
-    # The browsers' own PDF viewers do not open in a sandbox; they run no script of the page.
-    sandbox = "" if kind == FileKind.PDF else "; sandbox"
-    return f"default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'{sandbox}"
+    # The browsers' own PDF viewers are plug-ins: they open neither in a sandbox nor without object-src.
+    rest = "object-src 'self'" if kind == FileKind.PDF else "sandbox"
+    return f"default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; {rest}"
