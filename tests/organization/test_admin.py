@@ -182,7 +182,7 @@ def test_the_security_administrator_locks_unlocks_and_resets(client, as_):
     user.refresh_from_db()
     assert not user.is_active
     act(client, "accounts/user", "unlock", user)
-    ((shown, password),) = act(client, "accounts/user", "reset", user).context["passwords"]
+    ((_, password),) = act(client, "accounts/user", "reset", user).context["passwords"]
     user.refresh_from_db()
     assert user.is_active
     assert user.check_password(password)
