@@ -1,0 +1,1 @@
+"""Chinese full-text search over rows that the apps put in; it knows nothing of what they mean."""
