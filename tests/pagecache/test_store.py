@@ -5,10 +5,12 @@ import os
 from django.http import HttpResponse
 
 from yulin_gov.pagecache.page import Page, PageKey
-from yulin_gov.pagecache.store import LARGEST_PAGE, ROOM, PageStore, store
+from yulin_gov.pagecache.store import LARGEST_PAGE, PageStore, store
+
+ROOM = {"ours": 400_000, "invented": 100_000}
 
 
-def page(size: int = 700_000, **versions: int) -> Page:
+def page(size: int = 10_000, **versions: int) -> Page:
     return Page(HttpResponse(os.urandom(size // 2)), versions)
 
 
@@ -17,7 +19,7 @@ def key(path: str, query: str = "", host: str = "testserver") -> PageKey:
 
 
 def test_a_used_page_outlives_unused_ones_and_memory_stays_bounded(settings):
-    pages = PageStore()
+    pages = PageStore(ROOM)
     pages.put(key("/used/"), page())
     for number in range(100):
         assert pages.get(key("/used/")) is not None
@@ -28,23 +30,23 @@ def test_a_used_page_outlives_unused_ones_and_memory_stays_bounded(settings):
 
 
 def test_invented_queries_and_hosts_cannot_push_out_our_pages():
-    pages = PageStore()
+    pages = PageStore(ROOM)
     pages.put(key("/"), page())
     for number in range(100):
         pages.put(key("/", query=f"q={number}"), page())
         pages.put(key("/", host=f"testserver:{number}"), page())
     assert pages.get(key("/")) is not None
-    assert pages.size <= ROOM["invented"] + 2_000_000
+    assert pages.size <= ROOM["invented"] + 20_000
 
 
 def test_a_page_too_large_is_not_kept():
-    pages = PageStore()
+    pages = PageStore(ROOM)
     pages.put(key("/"), page(3 * LARGEST_PAGE))
     assert pages.size == 0
 
 
 def test_dropping_forgets_dependencies_too():
-    pages = PageStore()
+    pages = PageStore(ROOM)
     pages.put(key("/1/"), page(letters=3, one=1))
     pages.put(key("/2/"), page(letters=3))
     pages.drop_changed({"letters": 3, "one": 2})
@@ -55,7 +57,7 @@ def test_dropping_forgets_dependencies_too():
 
 
 def test_old_pages_are_dropped():
-    pages = PageStore()
+    pages = PageStore(ROOM)
     pages.put(key("/"), page())
     pages.drop_older(60)
     assert pages.size

@@ -7,7 +7,7 @@ a page that is used gets a mark, which saves it once when room is needed (second
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from time import monotonic
 
 from yulin_gov.pagecache.page import Page, PageKey
@@ -23,15 +23,16 @@ PATIENCE = 5.0  # seconds
 
 
 class PageStore:
-    def __init__(self) -> None:
+    def __init__(self, room: Mapping[str, int] = ROOM) -> None:
+        self.room = room
         self._lock = threading.Lock()
         self.clear()
 
     def clear(self) -> None:
         with self._lock:
             self._pages: dict[PageKey, Page] = {}
-            self._shelves = {kind: OrderedDict() for kind in ROOM}
-            self._sizes = dict.fromkeys(ROOM, 0)
+            self._shelves = {kind: OrderedDict() for kind in self.room}
+            self._sizes = dict.fromkeys(self.room, 0)
             self._dependents: dict[str, set[PageKey]] = {}
             self._cacheable: set[PageKey] = set()
             self._rendering: dict[PageKey, threading.Event] = {}
@@ -102,7 +103,7 @@ class PageStore:
 
     def _make_room(self, kind: str) -> None:
         shelf = self._shelves[kind]
-        while self._sizes[kind] > ROOM[kind]:
+        while self._sizes[kind] > self.room[kind]:
             key, page = next(iter(shelf.items()))
             if page.used:
                 page.used = False
