@@ -86,6 +86,8 @@ def stop() -> None:
     if _postgres_answers():
         _pg_ctl("stop", "-m", "fast")
     _stop_redis()
+    with contextlib.suppress(OSError):  # a socket that is still there keeps it
+        socket_dir().rmdir()
 
 
 def recreate_database() -> None:
