@@ -5,18 +5,19 @@ import time
 
 import psycopg2
 import pytest
-from django.db import connection
+from django.conf import settings
+from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 
-from yulin_gov import pagecache
+from yulin_gov import embedded, pagecache
 from yulin_gov.pagecache import refresher, visits
 from yulin_gov.pagecache.models import PageVisits
 from yulin_gov.pagecache.queries import visits_of
 from yulin_gov.pagecache.store import store
 from yulin_gov.pagecache.versions import BUMP
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.usefixtures("committed_db")
 
 
 def bump_in_another_process(*keys):
@@ -100,24 +101,35 @@ def test_visits_are_counted_in_the_process_and_written_in_one_batch(client, djan
     assert visits_of(["/letters/", "/never/"]) == {"/letters/": 7, "/never/": 0}
 
 
+def connected(role: str):
+    """A connection beside the test's database, as one of the two roles."""
+    parameters = {**connection.get_connection_params(), "cursor_factory": None, "dbname": "postgres"}
+    beside = psycopg2.connect(**{**parameters, "user": role})
+    beside.autocommit = True
+    return beside
+
+
+@pytest.mark.skipif(not settings.EMBEDDED_POSTGRES, reason="takes the database away from everybody")
 def test_pages_are_served_while_the_database_is_away_and_refreshed_when_it_is_back(client):
     first = client.get("/letters/").content
     time.sleep(0.6)
     name = connection.settings_dict["NAME"]
     connection.close()
-    parameters = {**connection.get_connection_params(), "cursor_factory": None, "dbname": "postgres"}
-    operator = psycopg2.connect(**parameters)
-    operator.autocommit = True
-    with operator.cursor() as cursor:
+    owner, user = connected(embedded.OWNER), connected(embedded.APP)
+    with owner.cursor() as cursor, user.cursor() as ending:
         cursor.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
         try:
-            cursor.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name]
+            ending.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND usename = %s",
+                [name, embedded.APP],
             )
             time.sleep(1.2)
             assert client.get("/letters/").content == first
+            with pytest.raises(OperationalError):
+                connection.ensure_connection()
         finally:
             cursor.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
-    operator.close()
+    owner.close()
+    user.close()
     bump_in_another_process("letters")
-    assert wait_until(lambda: client.get("/letters/").content != first, 1.0)
+    assert wait_until(lambda: client.get("/letters/").content != first, 1.5)

@@ -11,7 +11,7 @@ from yulin_gov.pagecache.versions import BUMP, bump, fold_changes, snapshot, ver
 
 
 @pytest.fixture
-def elsewhere(transactional_db):
+def elsewhere(committed_db):
     """Another process's connection."""
     other = psycopg2.connect(**{**connection.get_connection_params(), "cursor_factory": None})
     yield other
@@ -65,7 +65,7 @@ def test_writers_of_the_same_and_of_different_pages_never_wait_for_each_other(el
     assert versions_of(["a", "b"]) == {"a": 2, "b": 2}
 
 
-def test_processes_that_fold_at_the_same_time_count_every_change_once(transactional_db):
+def test_processes_that_fold_at_the_same_time_count_every_change_once(committed_db):
     keys = [f"key:{number}" for number in range(20)]
 
     def work():

@@ -4,7 +4,7 @@ import threading
 from itertools import count
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBadRequest, HttpResponseNotFound
 from django.middleware.csrf import get_token
 from django.urls import path
 from django.views.decorators.cache import never_cache
@@ -95,6 +95,14 @@ def bump_elsewhere():
 def slow(request):
     slow_renderer.wait(0.3)
     return HttpResponse(body(request))
+
+
+def handler400(request, exception):
+    return HttpResponseBadRequest("请求有误")
+
+
+def handler404(request, exception):
+    return HttpResponseNotFound("没有此页")
 
 
 urlpatterns = [
