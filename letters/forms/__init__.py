@@ -1,0 +1,1 @@
+"""Forms of letters: the public's and the office's."""

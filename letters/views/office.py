@@ -1,0 +1,4 @@
+def letters(request): ...
+
+
+draft = identity = withdraw = letters

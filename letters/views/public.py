@@ -1,0 +1,4 @@
+def letters(request): ...
+
+
+write = done = track = end_tracking = letter = letters
