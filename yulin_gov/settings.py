@@ -20,8 +20,8 @@ env = environ.Env()
 PRODUCTION = env("YULIN_ENV", default="development") == "production"
 DEBUG = env.bool("DEBUG", default=False)
 # The servers are private to this instance exactly where no address was given for them.
-EMBEDDED_POSTGRES = "DATABASE_URL" not in env.ENVIRON
-EMBEDDED_REDIS = "REDIS_URL" not in env.ENVIRON
+EMBEDDED_POSTGRES = not env("DATABASE_URL", default="")
+EMBEDDED_REDIS = not env("REDIS_URL", default="")
 # Demo data and demo passwords exist only on a private database, never in production.
 DEMO = EMBEDDED_POSTGRES and not PRODUCTION
 
@@ -59,7 +59,7 @@ if EMBEDDED_POSTGRES:
 else:
     _database = env.db("DATABASE_URL")
     APP_ROLE = _database["USER"]
-    if _as_owner and "DATABASE_OWNER_URL" in env.ENVIRON:
+    if _as_owner and env("DATABASE_OWNER_URL", default=""):
         _database = env.db("DATABASE_OWNER_URL")
 _database["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
 # A pooler in transaction mode keeps no server-side cursor between two statements.
@@ -190,6 +190,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], "username"]
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "yulin_gov.accounts.views.locked_out"
 AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_HTTPONLY = True
@@ -271,6 +272,5 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
-    "loggers": {"axes": {"level": "WARNING"}},
 }
 SILENCED_SYSTEM_CHECKS = ["guardian.W001"]
