@@ -16,7 +16,8 @@ pytestmark = pytest.mark.django_db
 
 
 def verbs():
-    return list(AuditEvent.objects.order_by("id").values_list("verb", flat=True))
+    events = AuditEvent.objects.filter(verb__startswith="accounts.").order_by("id")
+    return list(events.values_list("verb", flat=True))
 
 
 @pytest.mark.parametrize("weak", ["short", "1234567890123", "password123456", "liangmin2026"])

@@ -26,4 +26,10 @@ def test_the_example_imports_without_an_error(tmp_path):
 def test_every_column_and_role_is_explained():
     text = PAGE.read_text()
     assert [column for column in COLUMNS if column not in text] == []
-    assert [key for key, label in ROLES.items() if f"{label} `{key}`" not in text] == []
+    explained = dict(
+        re.findall(r"(\w+) `(\w+)`", text.partition("- **角色**")[2].partition("- **管理员**")[0])
+    )
+    assert {label: ROLES.get(key) for label, key in explained.items()} == {
+        label: label for label in explained
+    }
+    assert len(explained) == 17

@@ -4,6 +4,7 @@ There are no superusers and no per-user flags. Who may do what here follows from
 administrator's position today; a deputy is none.
 """
 
+from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
@@ -38,7 +39,7 @@ class AdministratorSite(admin.AdminSite):
                 return redirect("admin:index")
             raise PermissionDenied
         back = request.GET.get("next") or request.path.removesuffix("login/")
-        return redirect(f"/accounts/sign-in/?{urlencode({'next': back})}")
+        return redirect(f"{settings.LOGIN_URL}?{urlencode({'next': back})}")
 
     def logout(self, request: HttpRequest, extra_context=None):
         return sign_out(request)

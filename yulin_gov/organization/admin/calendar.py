@@ -34,8 +34,9 @@ class SpecialDayAdmin(AdministratorAdmin("system", viewers=("audit",))):
         return ["date"] if obj else []
 
     def create(self, request: HttpRequest, data: dict) -> SpecialDay:
-        set_day(data.pop("date"), by_id=request.user.pk, **data)
-        return SpecialDay.objects.latest("pk")
+        day = data.pop("date")
+        set_day(day, by_id=request.user.pk, **data)
+        return SpecialDay.objects.get(date=day)
 
     def change(self, request: HttpRequest, obj: SpecialDay, data: dict) -> None:
         reason = data.pop("reason")
