@@ -7,6 +7,7 @@ does not try again for as long as beat needs to make it good.
 
 import logging
 import time
+from collections.abc import Callable
 from functools import lru_cache
 
 import redis
@@ -35,16 +36,18 @@ def wake_on_commit() -> None:
 
 def wake() -> None:
     """Ask Celery for a delivery run now. Never raises, never waits for more than about a second."""
-    global _silent_until
-    if time.monotonic() < _silent_until:
-        return
-    try:
+
+    def unless_pending() -> None:
         # While one wake-up waits for a worker, another would find nothing left to do.
         if _redis().set(_PENDING, 1, nx=True, ex=PERIOD):
-            _publish()
-    except Exception as error:  # any failure of transport is made good by beat
-        _silent_until = time.monotonic() + PERIOD
-        logger.warning("Delivery of notices was not woken (%s); beat will do it.", type(error).__name__)
+            _publish(TASK)
+
+    _as_a_courtesy(unless_pending)
+
+
+def wake_task(name: str) -> None:
+    """Ask Celery to run another task that beat repeats anyway; under the same promises as `wake`."""
+    _as_a_courtesy(lambda: _publish(name))
 
 
 def woken() -> None:
@@ -62,7 +65,18 @@ def _redis() -> redis.Redis:
     )
 
 
-def _publish() -> None:
+def _as_a_courtesy(send: Callable[[], None]) -> None:
+    global _silent_until
+    if time.monotonic() < _silent_until:
+        return
+    try:
+        send()
+    except Exception as error:  # any failure of transport is made good by beat
+        _silent_until = time.monotonic() + PERIOD
+        logger.warning("A worker was not woken (%s); beat will do it.", type(error).__name__)
+
+
+def _publish(task: str) -> None:
     # Celery's own connections retry for ever by default; these fail at once.
     options = {
         "max_retries": 0,
@@ -72,4 +86,4 @@ def _publish() -> None:
     }
     connection = app.connection_for_write(transport_options=options, connect_timeout=_PATIENCE)
     with producers[connection].acquire(block=True, timeout=_PATIENCE) as producer:
-        app.send_task(TASK, producer=producer, retry=False, expires=PERIOD * 10, ignore_result=True)
+        app.send_task(task, producer=producer, retry=False, expires=PERIOD * 10, ignore_result=True)
