@@ -11,6 +11,13 @@ def test_words_and_the_words_inside_them():
         assert word in found
 
 
+def test_long_words_inside_a_longer_one():
+    assert {"人力资源", "社会保障", "保障局"} & set(segment("人力资源和社会保障局")) >= {
+        "人力资源",
+        "社会保障",
+    }
+
+
 def test_unknown_words_also_fall_into_single_characters():
     assert {"景", "蓉", "华", "苑"} <= set(segment("景蓉华苑"))
 

@@ -1,16 +1,17 @@
 """Cutting Chinese text into words.
 
 Text and query are cut at different times and in different surroundings, so that the same word
-may be cut differently. Therefore a text yields more than one cutting, all with the offset of
-their first character: jieba's search mode with its guesses for unknown words, the dictionary's
-words alone (unknown names fall into single characters), and for titles also every single
-character and every pair, so that any piece of a title finds it.
+may be cut differently. A query is cut once, into the likeliest words. A text yields all by which
+it may be asked for, each with the offset of its first character: every word of the dictionary
+that stands in it, overlapping or not; jieba's guesses for unknown words; the single characters
+where the dictionary knows nothing; and for titles also every single character and every pair, so
+that any piece of a title finds it.
 """
 
 import logging
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache, lru_cache
 from itertools import groupby
 from operator import itemgetter
@@ -90,7 +91,7 @@ def words(folded: str) -> list[Token]:
 
 def pieces(run: str) -> list[str]:
     """What the dictionary alone makes of Chinese characters; unknown words fall to pieces."""
-    return list(_tokenizer().cut(run, HMM=False))
+    return _likeliest(run, _tokenizer().get_DAG(run))
 
 
 def tokens(text: str, *, every_piece: bool = False) -> set[tuple[str, int]]:
@@ -100,15 +101,26 @@ def tokens(text: str, *, every_piece: bool = False) -> set[tuple[str, int]]:
         if not is_han(run):
             found.update(_placed([run], start))
             continue
-        parts = pieces(run)
-        cut = {*_placed(parts, start), *_placed(_with_guesses(parts), start)}
-        found |= cut
-        for word, offset in cut:
-            if len(word) > 2:
-                found.update([(inner, offset + at) for inner, at in _words_within(word)])
+        graph = _tokenizer().get_DAG(run)  # where a word begins → where one may end
+        for begin, ends in graph.items():
+            found.update([(run[begin : end + 1], start + begin) for end in ends if end > begin])
+        parts = _likeliest(run, graph)
+        found.update(_placed(parts, start))
+        found.update(_placed(_with_guesses(parts), start))
         if every_piece:
-            found.update((piece, start + at) for piece, at in _cuts(run, (1, 2)))
+            found.update((run[at : at + n], start + at) for n in (1, 2) for at in range(len(run) - n + 1))
     return found
+
+
+def _likeliest(run: str, graph: dict[int, list[int]]) -> list[str]:
+    route = {}
+    _tokenizer().calc(run, graph, route)
+    parts, begin = [], 0
+    while begin < len(run):
+        end = route[begin][1] + 1
+        parts.append(run[begin:end])
+        begin = end
+    return parts
 
 
 def _placed(parts: list[str], start: int) -> list[tuple[str, int]]:
@@ -122,7 +134,7 @@ def _placed(parts: list[str], start: int) -> list[tuple[str, int]]:
 def _with_guesses(parts: list[str]) -> list[str]:
     """The same cutting, with jieba's guesses where the dictionary left single characters.
 
-    This is what jieba does itself; done here, the costly first half is shared by both cuttings.
+    As jieba does it; done here, the costly first half is shared by all ways of cutting.
     """
     found = []
     for single, group in groupby(parts, key=lambda part: len(part) == 1):
@@ -131,25 +143,12 @@ def _with_guesses(parts: list[str]) -> list[str]:
     return found
 
 
-# The same few words and leftovers make up most of all text.
+# The same few leftovers make up most of them.
 @lru_cache(maxsize=50_000)
 def _guess(characters: str) -> tuple[str, ...]:
     from jieba import finalseg
 
     return tuple(finalseg.cut(characters)) if len(characters) > 1 else (characters,)
-
-
-@lru_cache(maxsize=50_000)
-def _words_within(word: str) -> tuple[tuple[str, int], ...]:
-    """The shorter words of the dictionary inside a long one, as in jieba's search mode."""
-    known = _tokenizer().FREQ
-    return tuple(cut for cut in _cuts(word, range(2, min(len(word), 4))) if known.get(cut[0]))
-
-
-def _cuts(run: str, lengths: Iterable[int]) -> Iterator[tuple[str, int]]:
-    for length in lengths:
-        for at in range(len(run) - length + 1):
-            yield run[at : at + length], at
 
 
 def segment(text: str) -> list[str]:

@@ -82,8 +82,10 @@ def _clause(clause: list[Token], lexeme: Callable, chain: Callable) -> str:
             offsets = [sum(map(len, parts[:index])) for index in range(len(parts))]
             ways.append(chain([(lexeme(part), offset) for part, offset in zip(parts, offsets, strict=True)]))
         if len(word) > 2:
-            pairs = [lexeme(word[index : index + 2]) for index in range(len(word) - 1)]
-            ways.append(chain([(pair, offset) for offset, pair in enumerate(pairs)]))
+            # Pairs that are no words stand in titles only, where all of them are enough: to
+            # check positions as well would cost far more than it could tell.
+            pairs = (lexeme(word[index : index + 2]) for index in range(len(word) - 1))
+            ways.append(f"({' & '.join(pairs)})")
     return f"({' | '.join(ways)})"
 
 
