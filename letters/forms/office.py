@@ -11,6 +11,7 @@ from yulin_gov.casework.participants import Participant
 from yulin_gov.casework.procedures import definition_of
 from yulin_gov.organization.models import Appointment
 from yulin_gov.organization.queries import appointed_in
+from yulin_gov.refused import Refused
 
 from ..actions.handling import REPLY_LENGTH, SHORTEST_REASON
 from ..models import Letter
@@ -134,6 +135,13 @@ class ReplyForm(LetterStepForm):
         self.fields["reply"].widget = DraftArea(save_url=save_url, attrs={"rows": 14})
         if not self.is_bound:
             self.initial["reply"] = self.letter.reply
+
+    def typed_reply(self) -> str:
+        """The reply as far as it is written, however short. Raises Refused for what cannot be kept."""
+        try:
+            return PlainText(required=False).clean(self["reply"].value())
+        except forms.ValidationError as error:
+            raise Refused(error.messages[0], field="reply") from error
 
 
 class PassForm(LetterStepForm):
