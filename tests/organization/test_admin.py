@@ -1,12 +1,15 @@
 """The administrators' site denies by default; each kind sees its own, and saves through the verbs."""
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from tests.accounts.factories import PASSWORD, make_citizen, make_staff
-from yulin_gov.accounts.audit import record_audit
+from yulin_gov.accounts.audit import record_audit, verb_label
 from yulin_gov.accounts.models import AuditEvent, User
 from yulin_gov.organization.actions import appoint, create_unit, delegate, end_appointment
 from yulin_gov.organization.admin_site import AdministratorAdmin, DeniedAdmin, ReadOnlyAdmin, admin_site
@@ -63,9 +66,9 @@ def test_each_kind_sees_its_own_pages_only(client, as_, kind):
 @pytest.mark.parametrize("make", [make_citizen, make_staff, lambda: make_holder("head", "supervisor")])
 def test_everybody_else_is_refused(client, make):
     client.force_login(make())
-    for page in ("", *PAGES):
-        answer = client.get(f"/admin/{page}/" if page else "/admin/", follow=True)
-        assert answer.status_code == 403
+    assert client.get("/admin/", follow=True).status_code == 403
+    for page in PAGES:
+        assert client.get(f"/admin/{page}/")["Location"].startswith("/admin/login/")
 
 
 def test_strangers_go_to_the_one_sign_in_page(client):
@@ -238,6 +241,21 @@ def test_the_audit_log_is_only_looked_at(client, as_):
     assert client.get(page).status_code == 200
     assert client.post(page, {"verb": "x"}).status_code == 403
     assert "某事" in client.get("/admin/accounts/auditevent/?q=happened").content.decode()
+    assert "登录" in client.get("/admin/accounts/auditevent/?q=signed_in").content.decode()
+
+
+def test_every_verb_that_is_recorded_has_a_name():
+    packages = Path(settings.BASE_DIR) / "yulin_gov"
+    sources = [
+        path.read_text() for name in ("accounts", "organization") for path in (packages / name).rglob("*.py")
+    ]
+    verbs = set(
+        re.findall(
+            r'"((?:accounts|organization)\.[a-z_]+)"(?:, (?:by|subject)=|,$)', "\n".join(sources), re.M
+        )
+    )
+    assert len(verbs) > 15
+    assert {verb for verb in verbs if verb_label(verb) == verb} <= {"accounts.User"}
 
 
 def test_divisions_and_calendar_are_saved_by_their_verbs(client, as_):

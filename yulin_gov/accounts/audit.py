@@ -5,6 +5,30 @@ from django.http import HttpRequest
 from .models import AuditEvent, User
 from .network import client_ip
 
+_labels = {
+    "accounts.created": "开户",
+    "accounts.signed_in": "登录",
+    "accounts.signed_out": "退出",
+    "accounts.sign_in_failed": "登录失败",
+    "accounts.sign_in_refused": "拒绝登录",
+    "accounts.locked_out": "登录暂停（多次失败）",
+    "accounts.locked": "停用账号",
+    "accounts.unlocked": "启用账号",
+    "accounts.password_changed": "修改密码",
+    "accounts.password_reset": "重置密码",
+    "accounts.contact_changed": "修改联系方式",
+}
+
+
+def register_audit_verbs(labels: dict[str, str]) -> None:
+    """Give verbs their Chinese names for the audit administrator; from an app's `ready()`."""
+    _labels.update(labels)
+
+
+def verb_label(verb: str) -> str:
+    """The verb's Chinese name, or the verb itself where nobody named it."""
+    return _labels.get(verb, verb)
+
 
 def record_audit(
     verb: str,
