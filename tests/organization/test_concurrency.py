@@ -46,7 +46,7 @@ def test_one_person_never_becomes_two_administrators_at_once():
     assert Appointment.objects.filter(person=person).count() == 1
 
 
-def test_an_appointment_ends_once():
+def test_an_appointment_ends_once_by_hand_and_once_by_time():
     appointment = appoint(make_staff(), make_position("drafter"))
     heard = []
 
@@ -60,9 +60,6 @@ def test_an_appointment_ends_once():
         appointment_ended.disconnect(listen)
     assert len(heard) == 1
     assert sum(isinstance(result, Refused) for result in results) == 2
-
-
-def test_two_workers_settle_an_end_once():
     today = timezone.localdate()
     for _ in range(4):
         past = {"from_date": today - timedelta(days=3), "to_date": today - timedelta(days=1)}

@@ -10,6 +10,7 @@ from django.utils import timezone
 from tests.accounts.factories import make_citizen, make_staff
 from yulin_gov.organization.actions import appoint, delegate, end_appointment
 from yulin_gov.organization.delegable import register_delegable_kind
+from yulin_gov.organization.forms import DelegationForm
 from yulin_gov.organization.middleware import CapacityMiddleware
 from yulin_gov.organization.models import Delegation
 
@@ -148,9 +149,10 @@ def test_a_bad_delegation_says_what_is_wrong_beside_the_field(client, colleagues
         ({"reason": "长" * 201}, "reason"),
     ]
     for data, field in wrong:
-        page = client.post(DELEGATIONS, {**good, **data})
-        assert page.status_code == 200
-        assert list(page.context["form"].errors) == [field]
+        assert list(DelegationForm({**good, **data}, principal=person).errors) == [field]
+    page = client.post(DELEGATIONS, {**good, "to_date": "明天"})
+    assert page.status_code == 200
+    assert "to_date" in page.context["form"].errors
     assert not Delegation.objects.exists()
 
 
