@@ -8,9 +8,12 @@ from django.conf import settings
 from django.db import connection, connections
 from django.test.utils import setup_databases, teardown_databases
 
-from yulin_gov import embedded
+from yulin_gov import embedded, pagecache
 
 from . import cast
+
+# Tests need no collected files; everything else is as the platform runs.
+settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 
 # Rows that belong to the schema rather than to a test.
 _KEPT = (
@@ -75,6 +78,13 @@ def _empty() -> None:
         for table in guarded:
             cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER append_only")
     owner.close()
+
+
+@pytest.fixture(autouse=True)
+def _no_pages_kept():
+    """The page cache lives as long as the process: no test finds another's pages in it."""
+    yield
+    pagecache.forget()
 
 
 @pytest.fixture
