@@ -94,9 +94,8 @@ make_venv() {
 }
 
 install_requirements() {
-    local pip=("$python" -m pip --disable-pip-version-check --no-input install)
-    pip+=(--progress-bar off -r requirements.txt)
-    run "${pip[@]}" && return
+    local pip=("$python" -m pip --disable-pip-version-check --no-input install -r requirements.txt)
+    run "${pip[@]}" > >(grep --line-buffered -o '^Collecting.*' || true) && return
     command -v cc >/dev/null && command -v make >/dev/null && return 1
     echo "Some package has to be compiled for this machine; trying again with a compiler."
     install_packages build-essential python3-dev && run "${pip[@]}"
