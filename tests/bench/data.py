@@ -13,8 +13,16 @@ import psycopg2
 from yulin_gov import embedded
 
 SQL = Path(__file__).with_name("letters.sql")
-_IDENTITIES = ("casework_case", "casework_step", "casework_caseevent", "casework_clock", "privacy_datakey")
-_GROWING = ("casework_caseunit", "casework_clockentry", "letters_letter", "letters_letterwriter")
+# The generator gives these the same id for the same letter.
+_NUMBERED = (
+    "casework_case",
+    "casework_step",
+    "casework_caseevent",
+    "casework_clock",
+    "casework_clockentry",
+    "privacy_datakey",
+)
+_OTHERS = ("casework_caseunit", "letters_letter", "letters_letterwriter", "letters_publication")
 
 
 def fresh_database() -> None:
@@ -50,8 +58,6 @@ class Letters:
         from yulin_gov.workdays.calendar import current_calendar
 
         parameters = {
-            "first": self.count,
-            "last": count,
             "due": due,
             "unit": self.unit_id,
             "person": self.person_id,
@@ -63,12 +69,15 @@ class Letters:
             host=str(embedded.socket_dir()), user=embedded.OWNER, dbname=connection.settings_dict["NAME"]
         )
         with owner, owner.cursor() as cursor:
-            cursor.execute(SQL.read_text(encoding="utf-8"), parameters)
-            for table in _IDENTITIES:
-                cursor.execute(f"SELECT setval('{table}_id_seq', greatest(%s, 1))", [count])
+            cursor.execute("SELECT greatest(0, " + ",".join(f"(SELECT max(id) FROM {t})" for t in _NUMBERED) + ")")
+            first = cursor.fetchone()[0]
+            last = first + count - self.count
+            cursor.execute(SQL.read_text(encoding="utf-8"), {**parameters, "first": first, "last": last})
+            for table in _NUMBERED:
+                cursor.execute(f"SELECT setval('{table}_id_seq', %s)", [last])
         owner.autocommit = True
         with owner.cursor() as cursor:
-            for table in (*_IDENTITIES, *_GROWING):
+            for table in (*_NUMBERED, *_OTHERS):
                 cursor.execute(f"VACUUM ANALYZE {table}")
         owner.close()
         self.count = count

@@ -83,7 +83,8 @@ def _rows_of_one_letter(unit) -> list[tuple[str, list[str], list[tuple]]]:
             for table in connection.introspection.table_names(cursor):
                 cursor.execute(
                     f"SELECT * FROM {connection.ops.quote_name(table)}"
-                    " WHERE xmin = pg_current_xact_id()::xid ORDER BY 1"
+                    # Savepoints have numbers of their own, above that of their transaction.
+                    " WHERE xmin::text::bigint >= pg_current_xact_id()::text::bigint ORDER BY 1"
                 )
                 rows = cursor.fetchall()
                 if rows:

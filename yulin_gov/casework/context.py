@@ -45,6 +45,7 @@ def office(request: HttpRequest) -> dict:
         if kind.list_url and viewer.capacity.covers(kind.key)
     ]
     other = [_entry(request, entry.label, reverse(entry.url_name)) for entry in entries_for(viewer.capacity)]
+    other.append(_entry(request, "职位代理", reverse("organization:delegations")))
     unread = unread_count(request.user)
     return {
         "office_menu": [{"label": "", "entries": group} for group in (work, services, other) if group],

@@ -128,8 +128,10 @@ register_event_types(
     EventType(
         "casework.step_taken",
         "办理",
-        {"stage": str, "outcome": str, "label": str, "opened": list, "facts?": dict, "legal_basis?": str},
+        {"stage": str, "outcome": str, "label": str, "opened": list, "facts?": dict, "legal_basis?": str}
+        | {"to?": list},
     ),
+    EventType("casework.awaiting_children", "等待下级办件", {"stage": str}),
     EventType("casework.step_claimed", "领办", {"stage": str}),
     EventType("casework.step_released", "放回待领", {"stage": str, "reason?": str}),
     EventType("casework.returned", "退回", {"stage": str, "to": str}),
@@ -138,6 +140,7 @@ register_event_types(
     EventType("casework.participant_removed", "减少参与单位", {"stage": str, "unit": int}),
     EventType("casework.withdrawn", "撤回", {"stage": str, "to": str}),
     EventType("casework.transferred", "转办", {"from": int, "to": int, "reason": str}, public=True),
+    EventType("casework.succeeded", "单位合并，办件移交", {"from": int, "to": int}, public=True),
     EventType("casework.closed", "办结", {"outcome": str}, public=True),
     EventType("casework.excluded", "设置回避", {"unit?": int, "person?": int, "reason": str}),
     EventType(

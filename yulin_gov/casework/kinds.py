@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from yulin_gov.organization.delegable import register_delegable_kind
+
 if TYPE_CHECKING:
     from .models import Case
 
@@ -62,6 +64,7 @@ def register(kind: CaseKind) -> CaseKind:
     """Make a kind known. Registering another under the same key is a programming error."""
     if _kinds.setdefault(kind.key, kind) != kind:
         raise ValueError(f"case kind {kind.key} is registered twice")
+    register_delegable_kind(kind.key, kind.label)
     return kind
 
 

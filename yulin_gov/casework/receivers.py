@@ -2,7 +2,7 @@
 
 from django.dispatch import receiver
 
-from yulin_gov.organization.signals import appointment_ended
+from yulin_gov.organization.signals import appointment_ended, unit_succeeded
 from yulin_gov.workdays.signals import calendar_changed
 
 from . import wake
@@ -14,6 +14,14 @@ def put_back_claimed_steps(sender, appointment, **kwargs) -> None:
     from .actions import release_steps_of
 
     release_steps_of(appointment.person_id, appointment.position_id)
+
+
+@receiver(unit_succeeded)
+def move_open_work(sender, unit, successor, **kwargs) -> None:
+    """Whatever a merged unit had open goes on under its successor."""
+    from .actions import succeed_cases
+
+    succeed_cases(unit, successor=successor)
 
 
 @receiver(calendar_changed)

@@ -146,6 +146,7 @@ _TELLERS: dict[str, Callable[[CaseEvent, _Names], tuple[str, str]]] = {
     "casework.participant_added": lambda e, n: ("增加参与单位", "、".join(map(n.unit, e.data["units"]))),
     "casework.participant_removed": lambda e, n: ("减少参与单位", n.unit(e.data["unit"])),
     "casework.transferred": lambda e, n: (f"转办至{n.unit(e.data['to'])}", e.data["reason"]),
+    "casework.succeeded": lambda e, n: (f"单位合并，移交{n.unit(e.data['to'])}", n.unit(e.data["from"])),
     "casework.closed": lambda e, n: (f"办结：{n.outcome(e.data['outcome'])}", ""),
     "casework.alerted": _alerted,
     "casework.urged": _urged,

@@ -16,6 +16,7 @@ from .publishing import publish_procedure
 from .reading import anchor_events, drain_events
 from .replaying import PastMove, replay_cases
 from .stepping import AlreadyTaken, Move, stepping, take_step
+from .succession import succeed_cases
 from .sweeping import Sweep, set_timer, sweep_deadlines
 from .urging import answer_urge, urge_case
 
@@ -49,6 +50,7 @@ __all__ = [
     "return_targets",
     "set_timer",
     "stepping",
+    "succeed_cases",
     "sweep_deadlines",
     "take_step",
     "transfer_case",
