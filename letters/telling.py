@@ -15,19 +15,23 @@ def received(case: Case, writer: LetterWriter, code: str) -> list[NoticeDraft]:
     return _to_writer(case, writer, "received", "来信已收到", body)
 
 
-def accepted(case: Case, writer: LetterWriter) -> list[NoticeDraft]:
+def accepted(case: Case) -> list[NoticeDraft]:
     body = f"您的来信（编号{case.number}）已由{case.unit.name}受理，将在时限内答复。"
-    return _to_writer(case, writer, "accepted", "来信已受理", body)
+    return _to_writer(case, _writer_of(case), "accepted", "来信已受理", body)
 
 
-def declined(case: Case, writer: LetterWriter) -> list[NoticeDraft]:
+def declined(case: Case) -> list[NoticeDraft]:
     body = f"您的来信（编号{case.number}）经{case.unit.name}研究不予受理，理由请凭查询码查看。"
-    return _to_writer(case, writer, "declined", "来信不予受理", body)
+    return _to_writer(case, _writer_of(case), "declined", "来信不予受理", body)
 
 
-def replied(case: Case, writer: LetterWriter) -> list[NoticeDraft]:
+def replied(case: Case) -> list[NoticeDraft]:
     body = f"{case.unit.name}已答复您的来信（编号{case.number}），请凭查询码和电话查看答复全文。"
-    return _to_writer(case, writer, "replied", "来信已答复", body)
+    return _to_writer(case, _writer_of(case), "replied", "来信已答复", body)
+
+
+def _writer_of(case: Case) -> LetterWriter:
+    return LetterWriter.objects.select_related("data_key").get(pk=case.pk)
 
 
 def _to_writer(case: Case, writer: LetterWriter, what: str, title: str, body: str) -> list[NoticeDraft]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import TypedDict, Unpack
 
 from django.db import transaction
 
-from yulin_gov.casework.actions import Move, stepping
+from yulin_gov.casework.actions import stepping
 from yulin_gov.casework.actions.stepping import check_capacity, lock_case, open_step
 from yulin_gov.casework.batch import Batch
 from yulin_gov.casework.models import Step
@@ -19,7 +20,7 @@ from yulin_gov.organization.capacity import Capacity
 from yulin_gov.refused import Refused
 
 from .. import telling
-from ..models import Letter, LetterWriter
+from ..models import Letter
 
 REPLY_LENGTH = (10, 20_000)  # characters
 SHORTEST_REASON = 10  # characters; supervision takes less for no reason at all
@@ -43,7 +44,7 @@ def accept_letter(
         given["to"] = [assign]
     with stepping(step, by=by, outcome="accept", **given) as move:
         move.record("letters.accepted", {})
-        move.running.notify(telling.accepted(move.case, _writer(move)))
+        move.running.notify(partial(telling.accepted, move.case))
 
 
 def decline_letter(step: Step, *, by: Capacity, **given: Unpack[Given]) -> None:
@@ -53,7 +54,7 @@ def decline_letter(step: Step, *, by: Capacity, **given: Unpack[Given]) -> None:
         raise Refused(f"请写明不予受理的理由，至少{SHORTEST_REASON}个字，来信人能看到。", field="opinion")
     with stepping(step, by=by, outcome="decline", **given) as move:
         move.record("letters.declined", {"reason": reason})
-        move.running.notify(telling.declined(move.case, _writer(move)))
+        move.running.notify(partial(telling.declined, move.case))
 
 
 def save_draft(step: Step, *, by: Capacity, reply: str) -> None:
@@ -95,16 +96,12 @@ def reply_to_letter(step: Step, *, by: Capacity, **given: Unpack[Given]) -> None
         letter.replied_at = move.running.at
         letter.save(update_fields=["replied_at"])
         move.record("letters.replied", author_of(letter))
-        move.running.notify(telling.replied(move.case, _writer(move)))
+        move.running.notify(partial(telling.replied, move.case))
 
 
 def author_of(letter: Letter) -> dict[str, int]:
     """For events: who drafted the reply, so that supervision can compare."""
     return {"drafter": letter.drafted_by_id} if letter.drafted_by_id else {}
-
-
-def _writer(move: Move) -> LetterWriter:
-    return LetterWriter.objects.select_related("data_key").get(pk=move.case.pk)
 
 
 def _checked_reply(reply: str, least: int = REPLY_LENGTH[0]) -> str:
