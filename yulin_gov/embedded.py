@@ -159,8 +159,7 @@ def _step_down() -> list[str]:
     Some containers do not let root hand that right on.
     """
     nobody = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"]
-    walk = "+dac_override,+dac_read_search"
-    keep = ["--securebits=+no_setuid_fixup", f"--inh-caps={walk}", f"--ambient-caps={walk}"]
+    keep = ["--securebits=+no_setuid_fixup", "--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
     ways = [nobody, [*nobody, *keep]]
     initdb = str(_binaries() / "initdb")  # --show makes nothing, but looks for all it would need
     probe = ["sh", "-c", 'test -x "$1" && exec "$0" --show -D "$1"', initdb, str(data_dir())]
