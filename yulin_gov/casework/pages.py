@@ -21,7 +21,7 @@ from .enums import Adhoc, StageKind
 from .forms import AddForm, AnswerForm, ForwardForm, ReturnForm, StepForm, UrgeForm
 from .kinds import CaseKind, kind_of
 from .lists import Viewer
-from .models import Case, Step, StepFile, Urge
+from .models import Case, Clock, Step, StepFile, Urge
 from .participants import Participant
 from .procedures import Route
 from .running import RunningCase
@@ -52,6 +52,8 @@ def case_page(viewer: Viewer, case: Case, *, bound: Mapping[str, forms.Form]) ->
             kind.summary_template, {"case": case, "viewer": viewer, "step": step, **kind.summary(case)}
         ),
         "stages": stage_line(running),
+        "clocks": _pressing(running),
+        "outcome": kind.outcome_labels.get(case.outcome, "已办结"),
         "timeline": timeline_of(case),
         "step": step,
         "claimable": bool(step and rules.may_claim(step, capacity) and not step.position_id),
@@ -99,6 +101,12 @@ def _choices(running: RunningCase, step: Step | None, kind: CaseKind, bound: Map
         Choice(route, bound.get(route.outcome) or verb_form(kind, step, route, running.by))
         for route in routes
     ]
+
+
+def _pressing(running: RunningCase) -> list[tuple[str, Clock]]:
+    """The running clocks with their names, the first due first."""
+    clocks = sorted((c for c in running.clocks if c.is_running and c.due_at), key=lambda c: c.due_at)
+    return [(f"“{c.label}”环节" if c.step else c.label, c) for c in clocks]
 
 
 # -- ad-hoc verbs -------------------------------------------------------------------------

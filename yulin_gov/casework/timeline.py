@@ -105,7 +105,8 @@ def _alerted(event: CaseEvent, names: _Names) -> tuple[str, str]:
         else f"{'超期' if offset > 0 else '到期前'}{format_term(abs(offset), event.data['unit'])}"
     )
     people = "、".join("办理人员" if role == HOLDER else role_label(role) for role in to)
-    return f"{names.clock(event.data['clock'])}{when}提醒", f"已提醒：{people}"
+    name = f"“{event.step.stage_name}”环节" if event.step else names.clock(event.data["clock"])
+    return f"{name}{when}提醒", f"已提醒：{people}"
 
 
 def _urged(event: CaseEvent, names: _Names) -> tuple[str, str]:
