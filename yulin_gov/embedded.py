@@ -197,6 +197,7 @@ def _pg_ctl(*arguments: str) -> None:
         check=True,
         cwd="/",  # the caller's own directory may be closed to the server's user
         stdin=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,  # it says no more than that it failed; the log says why
         start_new_session=True,
     )
 
@@ -246,7 +247,9 @@ def _create_cluster(cluster: Path) -> None:
     _own(cluster)
     command = [str(_binaries() / "initdb"), "-D", str(cluster), "-U", "postgres", "-A", "trust", "-E", "UTF8"]
     command += ["--locale=C.UTF-8"]
-    subprocess.run(_unprivileged(command), check=True, cwd="/", stdout=subprocess.DEVNULL)
+    made = subprocess.run(_unprivileged(command), cwd="/", capture_output=True, text=True)
+    if made.returncode:
+        raise SystemExit(f"The private PostgreSQL cannot be made in {cluster}: {made.stderr.strip()}")
     (cluster / "created").touch()
 
 
