@@ -46,7 +46,7 @@ def read_page(
     page is merged from their heads: one query for the ids and one for `rows`; there the leading
     field may be null, and nulls come last in ascending order. A key that cannot be read gives the first page.
     """
-    backwards, values = _decode(key, order)
+    backwards, values = _decode(key, order, nullable=branches is not None)
     direction = [_reverse(name) for name in order] if backwards else list(order)
     if branches is None:
         found = list(_after(rows, direction, values)[: size + 1])
@@ -90,14 +90,15 @@ def _heads(branch: QuerySet, order: Sequence[str], values: list | None) -> list[
         return [_after(branch, order, values)]
     dated = branch.filter(**{f"{leading}__isnull": False})
     undated = branch.filter(**{leading: None})
-    by_rest = undated.order_by(*order[1:])
+    # Ordered by the null as well, or the planner walks the primary key instead of our index.
+    last = undated.order_by(*order)
     descending = order[0].startswith("-")
     if values is None:
-        return [dated.order_by(*order), by_rest]
+        return [dated.order_by(*order), last]
     if values[0] is None:  # the key stands among the undated, which come last when ascending
-        rest = _after(undated, order[1:], values[1:])
+        rest = _after(undated, order[1:], values[1:]).order_by(*order)
         return [dated.order_by(*order), rest] if descending else [rest]
-    return [_after(dated, order, values)] if descending else [_after(dated, order, values), by_rest]
+    return [_after(dated, order, values)] if descending else [_after(dated, order, values), last]
 
 
 def _after(rows: QuerySet, order: Sequence[str], values: list | None) -> QuerySet:
@@ -128,19 +129,30 @@ def _encode(direction: str, row: Model, order: Sequence[str]) -> str:
     return base64.urlsafe_b64encode(json.dumps(plain).encode()).decode().rstrip("=")
 
 
-def _decode(key: str, order: Sequence[str]) -> tuple[bool, list | None]:
+def _decode(key: str, order: Sequence[str], *, nullable: bool) -> tuple[bool, list | None]:
+    if len(key) > 500:  # none of ours is
+        return False, None
     try:
         direction, *values = json.loads(base64.urlsafe_b64decode(key + "=" * (-len(key) % 4)))
-        assert direction in ("a", "b") and len(values) == len(order)
-        return direction == "b", [_value(name, value) for name, value in zip(order, values, strict=True)]
-    except (ValueError, TypeError, AssertionError, UnicodeError):
+        if direction not in ("a", "b") or len(values) != len(order):
+            return False, None
+        read = [_value(name, value) for name, value in zip(order, values, strict=True)]
+        if None in read[1 if nullable else 0 :]:  # only a leading field of branches may be null
+            return False, None
+    except (ValueError, TypeError):
         return False, None
+    return direction == "b", read
 
 
 def _value(name: str, value):
     """Times are times and ids are numbers: whatever else stands in a key was made up."""
     if name.lstrip("-").endswith("_at"):
-        return None if value is None else datetime.fromisoformat(value)
+        if value is None:
+            return None
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is None:
+            raise ValueError(name)
+        return moment
     if not isinstance(value, int) or isinstance(value, bool) or abs(value) > 2**62:
         raise ValueError(name)
     return value

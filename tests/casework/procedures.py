@@ -90,3 +90,30 @@ def open_step(case: Case, stage: str | None = None) -> Step:
     """The case's open step (of a stage)."""
     steps = Step.objects.filter(case=case, closed_at=None)
     return (steps.filter(stage_key=stage) if stage else steps).get()
+
+
+@pytest.fixture
+def defining(city):
+    """`case = defining(stages, clocks)()`: a kind for one test, and a function that opens its cases."""
+    keys: list[str] = []
+
+    def define_kind(stages, clocks=(), *, start: str | None = None, unit: str = "市城管局", **facts):
+        key = f"test.kind{len(keys)}"
+        keys.append(key)
+        stages = tuple(stages)
+        define(Procedure("测试流程", start or stages[0].key, stages, tuple(clocks)), key, **facts)
+
+        def open_one(title: str = "测试", **more) -> Case:
+            return open_cases([CaseDraft(key, title, more.pop("unit", city.unit(unit)), **more)])[0]
+
+        open_one.key = key
+        return open_one
+
+    yield define_kind
+    for key in keys:
+        kinds._kinds.pop(key, None)
+
+
+def outcomes(case: Case) -> list[tuple[str, str]]:
+    """(stage, outcome) of every step of the case, in order."""
+    return list(Step.objects.filter(case=case).order_by("entry", "id").values_list("stage_key", "outcome"))

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from django.db import connection, models, transaction
 
-from yulin_gov.notices.actions import NoticeDraft, post_notices
+from yulin_gov.notices.actions import NoticeDraft, post_notices, withdraw_notices
 
 from . import wake
 from .enums import CaseState
@@ -44,7 +44,7 @@ class Batch:
         self.changed: dict[type, dict[int, models.Model]] = {m: {} for m in (Case, Step, Clock)}
         self.notices: list[Callable[[], list[NoticeDraft]]] = []
         self.lists_changed: dict[int, Case] = {}
-        self.timers_ended: dict[int, datetime] = {}
+        self.ended: dict[int, tuple[Case, datetime]] = {}
 
     def add(self, row: models.Model) -> None:
         self.new[type(row)].append(row)
@@ -79,8 +79,9 @@ class Batch:
         for model, fields in ((Step, STEP_FIELDS), (Clock, CLOCK_FIELDS), (Case, CASE_FIELDS)):
             _update([row for row in self.changed[model].values() if id(row) not in fresh], fields)
         self._update_lists(fresh)
-        for case_id, at in self.timers_ended.items():
-            Timer.objects.filter(case=case_id, done_at=None, cancelled_at=None).update(cancelled_at=at)
+        for case, at in self.ended.values():
+            Timer.objects.filter(case=case, done_at=None, cancelled_at=None).update(cancelled_at=at)
+            withdraw_notices(case.work_key)  # nobody is woken for what is done
         if self.notices:
             post_notices([draft for drafts in self.notices for draft in drafts()])
         if self.new[CaseEvent]:

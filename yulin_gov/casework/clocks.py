@@ -60,17 +60,30 @@ def _apply(now: Projection, line: Line, amount: int, unit: str, calendar: Calend
             return Projection(now.state, shift(now.due_at, line.amount, unit, calendar))
         case ClockVerb.STOP:
             return Projection(ClockState.STOPPED, now.due_at, now.left)
+        case ClockVerb.REOPEN:  # as if it had never been stopped
+            state = ClockState.RUNNING if now.left is None else ClockState.PAUSED
+            return Projection(state, now.due_at, now.left)
     return now  # RECOUNT changes nothing itself: it says that the calendar did
 
 
-def next_alert(
-    clock: Clock, alerts: Sequence[Alert], calendar: Calendar, done: int | None = None
-) -> datetime | None:
+def next_alert(clock: Clock, alerts: Sequence[Alert], calendar: Calendar) -> datetime | None:
     """When the clock's next reminder falls, or None when none is left or the clock stands."""
-    place = clock.alerts_done if done is None else done
-    if clock.state != ClockState.RUNNING or clock.due_at is None or place >= len(alerts):
+    if clock.state != ClockState.RUNNING or clock.due_at is None or clock.alerts_done >= len(alerts):
         return None
-    return alert_at(clock.due_at, alerts[place], clock.unit, calendar)
+    return alert_at(clock.due_at, alerts[clock.alerts_done], clock.unit, calendar)
+
+
+def remind_again(clock: Clock, alerts: Sequence[Alert], calendar: Calendar, now: datetime) -> None:
+    """After a deadline moved: what had been reminded of and lies ahead again counts as not done.
+
+    A reminder whose new moment is past stays done if it was sent, and is due at once if not.
+    """
+    clock.alerts_done = min(clock.alerts_done, len(alerts))
+    while (
+        clock.alerts_done
+        and alert_at(clock.due_at, alerts[clock.alerts_done - 1], clock.unit, calendar) > now
+    ):
+        clock.alerts_done -= 1
 
 
 def alert_at(due: datetime, alert: Alert, unit: str, calendar: Calendar) -> datetime:

@@ -100,6 +100,7 @@ class ClockVerb(TextChoices):
     RESTART = "restart", "重新起算"
     RECOUNT = "recount", "日历调整后重算"
     STOP = "stop", "计时结束"
+    REOPEN = "reopen", "撤回后继续计时"
 
 
 class UrgeKind(TextChoices):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from .enums import Dissent, Join, StageKind, StepOutcome
 from .models import Step
@@ -12,8 +13,15 @@ from .procedures import Stage
 _NOT_COUNTED = {StepOutcome.REMOVED, StepOutcome.FORWARDED, StepOutcome.SUPERSEDED}
 
 
-def result_of(stage: Stage, siblings: Sequence[Step]) -> str | None:
-    """The outcome by which the stage is left, or None while others still have to answer.
+class Result(NamedTuple):
+    """The outcome by which a stage is left, and the step that decided it where one step did."""
+
+    outcome: str
+    decided_by: Step | None = None
+
+
+def result_of(stage: Stage, siblings: Sequence[Step]) -> Result | None:
+    """How the stage is left, or None while others still have to answer.
 
     Work: the host's outcome once all have finished (or the first one's). Countersigning: agree,
     or dissent where the stage lets dissent decide; with “any”, the first agreement ends it.
@@ -23,13 +31,14 @@ def result_of(stage: Stage, siblings: Sequence[Step]) -> str | None:
     answered = [step for step in steps if not step.is_open]
     complete = len(answered) == len(steps)
     if stage.kind == StageKind.COUNTERSIGN:
-        return _countersigned(stage, answered, complete)
+        outcome = _countersigned(stage, answered, complete)
+        return Result(outcome) if outcome else None
     if not complete and stage.join == Join.ALL:
         return None
     if stage.kind == StageKind.CIRCULATE:
-        return StepOutcome.READ.value
+        return Result(StepOutcome.READ.value)
     host = next((step for step in answered if step.is_host), answered[0])
-    return host.outcome
+    return Result(host.outcome, host)
 
 
 def _countersigned(stage: Stage, answered: Sequence[Step], complete: bool) -> str | None:

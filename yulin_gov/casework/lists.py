@@ -132,8 +132,10 @@ def _unit_rows(viewer: Viewer, kind: str) -> QuerySet[CaseUnit]:
     capacity = viewer.capacity
     if capacity.unit is None or not capacity.covers(kind):
         return CaseUnit.objects.none()
-    # A unit that is in a case twice (host and reader) is listed once.
-    twice = CaseUnit.objects.filter(case=OuterRef("case"), unit=OuterRef("unit"), pk__lt=OuterRef("pk"))
+    # A unit that is in a case twice (host and reader) is listed once: by the first row one may see.
+    twice = CaseUnit.objects.filter(
+        part_seen_by(capacity), case=OuterRef("case"), unit=OuterRef("unit"), pk__lt=OuterRef("pk")
+    )
     return CaseUnit.objects.filter(
         part_seen_by(capacity),
         ~Exists(twice),

@@ -12,7 +12,7 @@ from yulin_gov.organization.models import Appointment, Position, Unit
 from yulin_gov.organization.queries import holders_of
 from yulin_gov.refused import Refused
 
-from .models import Case, Step
+from .models import Case, CaseEvent, Step
 from .procedures import Stage
 
 
@@ -77,12 +77,41 @@ def check_named(stage: Stage, participant: Participant) -> None:
         raise Refused("所选职位不具备该环节要求的角色。", field="to")
 
 
-def earlier_holder(step: Step) -> Participant:
-    """Who should get an earlier stage back: whoever took it, if still in that position; else the role."""
+def earlier_holder(stage: Stage, step: Step) -> Participant:
+    """Who should get an earlier stage back: whoever took it, if still in that position and not
+    to keep out of the case by now; else the position the stage names, or the role."""
     person = step.acting_for_id or step.acted_by_id
-    if person and step.position_id and person in occupants(step.position_id):
-        return Participant(step.unit, step.role, step.position, person, step.is_host)
-    return Participant(step.unit, step.role, is_host=step.is_host)
+    position = step.position if stage.assignee.startswith("position:") else None
+    there = person and step.position_id and person in occupants(step.position_id)
+    if there and person not in step.case.barred[1]:
+        return Participant(step.unit, step.role, position, person, step.is_host)
+    return Participant(step.unit, step.role, position, is_host=step.is_host)
+
+
+def as_data(chosen: Sequence[Participant]) -> list[dict]:
+    """A choice as an event keeps it: ids only."""
+    return [
+        {
+            "unit": p.unit.pk,
+            "role": p.role,
+            "position": p.position.pk if p.position else None,
+            "person": p.person_id,
+            "is_host": p.is_host,
+        }
+        for p in chosen
+    ]
+
+
+def recalled(step: Step) -> list[Participant]:
+    """Whom the one who took `step` chose for the next stage, from the log."""
+    taken = CaseEvent.objects.filter(step=step, verb="casework.step_taken").order_by("-sequence").first()
+    chosen = taken.data.get("to", []) if taken else []
+    units = Unit.objects.in_bulk([p["unit"] for p in chosen])
+    positions = Position.objects.in_bulk([p["position"] for p in chosen if p["position"]])
+    return [
+        Participant(units[p["unit"]], p["role"], positions.get(p["position"]), p["person"], p["is_host"])
+        for p in chosen
+    ]
 
 
 def occupants(position_id: int) -> list[int]:

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 from yulin_gov.organization.capacity import Capacity
 
-from .enums import StepOutcome
 from .models import Case, Step, Urge
 from .procedures import Stage
 
@@ -48,9 +47,16 @@ def same_people(step: Step, capacity: Capacity) -> bool:
 
 def barred_by_four_eyes(stage: Stage, steps: Iterable[Step], capacity: Capacity) -> Step | None:
     """The earlier step because of which this capacity may not act in `stage`, if there is one."""
-    by_route = [s for s in steps if s.stage_key in stage.differs_from and not s.is_open]
-    ignored = {StepOutcome.SUPERSEDED, StepOutcome.REMOVED}
-    return next((s for s in by_route if s.outcome not in ignored and same_people(s, capacity)), None)
+    return touched_by(stage, steps, capacity.persons)
+
+
+def touched_by(stage: Stage, steps: Iterable[Step], persons: Iterable[int]) -> Step | None:
+    """A finished step of a stage from which `stage` differs in which one of the persons had a part.
+
+    Whoever handed the step on had it before him, so that he counts as well.
+    """
+    finished = [s for s in steps if s.stage_key in stage.differs_from and not s.is_open]
+    return next((s for s in finished if {s.acted_by_id, s.acting_for_id} & set(persons)), None)
 
 
 def may_urge(case: Case, capacity: Capacity) -> bool:

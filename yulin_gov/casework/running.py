@@ -7,31 +7,31 @@ about who may act: that is the business of `actions`, the only callers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from django.utils import timezone
 
 from yulin_gov.notices.drafts import NoticeDraft
 from yulin_gov.organization.capacity import Capacity
+from yulin_gov.refused import Refused
 from yulin_gov.workdays.calendar import Calendar, current_calendar
 
 from . import telling
 from .batch import Batch
-from .clocks import next_alert, pressing, project
-from .enums import CaseState, ClockState, ClockVerb, Origin, Part, Scope, StageKind, StepOutcome
+from .enums import CaseState, ClockState, Join, Origin, Part, Scope, StageKind, StepOutcome
 from .events import check_data
 from .joining import result_of
 from .kinds import CaseKind, kind_of
-from .models import Case, CaseEvent, CaseUnit, Clock, ClockEntry, Step
-from .participants import Participant, participants
-from .procedures import END, Alert, Procedure, Route, Stage, Term, definition_of
+from .models import Case, CaseEvent, CaseUnit, Clock, Step
+from .participants import Participant, participants, recalled
+from .procedures import CHILDREN_CLOSED, END, Procedure, Route, Stage, definition_of
+from .timing import STEP_CLOCK, Timekeeping
 
-STEP_CLOCK = "step"
 _PART_OF = {StageKind.WORK: Part.COHOST, StageKind.COUNTERSIGN: Part.COHOST, StageKind.CIRCULATE: Part.READER}
 
 
-class RunningCase:
+class RunningCase(Timekeeping):
     """One case, its open steps and live clocks, and the batch that takes its changes.
 
     `at` is when things happen (set it before each move when replaying), `by` who does them,
@@ -48,6 +48,7 @@ class RunningCase:
         quiet: bool = False,
         calendar: Calendar | None = None,
     ) -> None:
+        super().__init__()
         self.case, self.batch, self.by, self.quiet = case, batch, by, quiet
         self.recorded_at = timezone.now()
         self.at = at or self.recorded_at
@@ -55,8 +56,6 @@ class RunningCase:
         self.kind: CaseKind = kind_of(case.kind)
         self.calendar = calendar or current_calendar()
         self.steps: list[Step] = []
-        self.clocks: list[Clock] = []
-        self.ledgers: dict[int, list[ClockEntry]] = {}
 
     @classmethod
     def load(cls, case: Case, batch: Batch, **named) -> RunningCase:
@@ -85,6 +84,13 @@ class RunningCase:
         """All steps of the same stage entry, itself included."""
         return [other for other in self.steps if other.entry == step.entry]
 
+    def decides(self, step: Step) -> bool:
+        """Whether this step's outcome may be the stage's; a co-host's is only an opinion."""
+        if step.is_host or self.stage_of(step).join == Join.ANY:
+            return True
+        others = [s for s in self.siblings(step) if s.is_open or s.acted_by_id]
+        return not any(s.is_host for s in others)
+
     def stage_of(self, step: Step) -> Stage:
         return self.definition.stage(step.stage_key)
 
@@ -111,9 +117,10 @@ class RunningCase:
         return event
 
     def notify(self, drafts: Callable[[], list[NoticeDraft]]) -> None:
-        """Tell people once the batch is written, when the rows that notices speak of have ids."""
+        """Tell people once the batch is written, when the rows that notices speak of have ids.
+        Whoever must not see the case does not hear of it."""
         if not self.quiet:
-            self.batch.notices.append(drafts)
+            self.batch.notices.append(lambda: telling.admitted(self.case, drafts()))
 
     # -- stages ---------------------------------------------------------------------------
 
@@ -132,21 +139,20 @@ class RunningCase:
             },
         )
         for rule in rules:
-            self.start_clock(rule.name, rule.label, rule.term, rule.alerts, event, basis=rule.legal_basis)
-        self.enter(self.definition.start, event, chosen)
+            self.start_rule(rule, event)
+        start = self.definition.stage(self.definition.start)
+        self.enter(start.key, event, participants(start, self.case, chosen))
 
-    def enter(
-        self, key: str, event: CaseEvent, chosen: Sequence[Participant] = (), *, tell: bool = True
-    ) -> None:
+    def enter(self, key: str, event: CaseEvent, chosen: Sequence[Participant], *, tell: bool = True) -> None:
         """Open the steps of a stage for its participants."""
         stage = self.definition.stage(key)
         self.case.entries += 1
         self.batch.change(self.case)
-        opened = [self._open_step(stage, p, event) for p in (chosen or participants(stage, self.case, ()))]
+        opened = [self._open_step(stage, p, event) for p in chosen]
         if stage.kind == StageKind.WAIT:
-            for clock in self._named(stage.pauses):
-                if clock.is_running and clock.due_at > self.at:  # what is late stays late
-                    self.clock_entry(clock, ClockVerb.PAUSE, event, reason=stage.name)
+            self.pause_for_wait(stage.pauses, event, stage.name)
+            if stage.offers(CHILDREN_CLOSED):  # they may all have ended already
+                self.record("casework.awaiting_children", {"stage": key})
         if tell:
             self.notify(lambda: telling.steps_opened(self.case, opened))
 
@@ -157,6 +163,7 @@ class RunningCase:
         return step
 
     def _open_step(self, stage: Stage, p: Participant, event: CaseEvent, entry: int | None = None) -> Step:
+        self._check_admitted(p)
         step = Step(
             case=self.case,
             entry=entry or self.case.entries,
@@ -180,8 +187,24 @@ class RunningCase:
             self.start_clock(STEP_CLOCK, stage.name, stage.term, stage.alerts, event, step=step)
         return step
 
+    def _check_admitted(self, p: Participant) -> None:
+        units, persons = self.case.barred
+        if p.unit.pk in units:
+            raise Refused(f"“{p.unit.name}”须回避，不能参与办理。", field="to")
+        if p.person_id in persons:
+            raise Refused("所选人员须回避，不能参与办理。", field="to")
+
+    def occupied(self, step: Step, p: Participant) -> bool:
+        """Whether an open step of the same entry already waits at this very place."""
+        place = (p.unit.pk, p.role or step.role, p.position and p.position.pk, p.person_id)
+        return any(
+            place == (s.unit_id, s.role, s.position_id, s.person_id)
+            for s in self.siblings(step)
+            if s.is_open and s is not step
+        )
+
     def close_step(self, step: Step, outcome: str, label: str, *, opinion: str = "") -> None:
-        """End one step as `outcome`, by whoever acts now, and stop its clock."""
+        """End one step as `outcome`, by whoever acts now."""
         step.closed_at, step.outcome, step.outcome_label, step.opinion = self.at, outcome, label, opinion
         step.acted_by, step.acting_for = self.by.user, self.by.acting_for
         if step.position is None and self.by.position and self.by.unit == step.unit:
@@ -195,16 +218,9 @@ class RunningCase:
             step.outcome_label = StepOutcome(outcome).label
             self.batch.change(step)
 
-    def stop_step_clocks(self, event: CaseEvent) -> None:
-        """Stop the clocks of steps that have been closed."""
-        for clock in self.clocks:
-            if clock.step and not clock.step.is_open and clock.state != ClockState.STOPPED:
-                self.clock_entry(clock, ClockVerb.STOP, event)
-
     def advance(
         self,
         step: Step,
-        outcome: str,
         event: CaseEvent,
         facts: dict[str, bool],
         chosen: Sequence[Participant],
@@ -213,20 +229,20 @@ class RunningCase:
         stage = self.stage_of(step)
         siblings = self.siblings(step)
         result = result_of(stage, siblings)
-        self.on_outcome(outcome, event)
         if result is None:
             self.stop_step_clocks(event)
             return None
         self.supersede([s for s in siblings if s.is_open])
         self.leave(stage, event)
-        if result != outcome:
-            self.on_outcome(result, event)
-        route = stage.route(result, facts)
+        self.on_outcome(result.outcome, event)
+        route = stage.route(result.outcome, facts)
         if route is None:
-            raise ValueError(f"{self.case.procedure}: stage {stage.key} has no way out for {result}")
+            raise ValueError(f"{self.case.procedure}: stage {stage.key} has no way out for {result.outcome}")
         if route.to == END:
             self.finish(route.closes_as)
         else:
+            if result.decided_by not in (None, step):  # the host chose, and a co-host finished last
+                chosen = recalled(result.decided_by)
             self.enter(route.to, event, participants(self.definition.stage(route.to), self.case, chosen))
         return route
 
@@ -234,18 +250,12 @@ class RunningCase:
         """Stop the clocks of the stage's steps; after a wait, let the paused ones run again."""
         self.stop_step_clocks(event)
         if stage.kind == StageKind.WAIT:
-            for clock in self._named(stage.pauses):
-                if clock.state == ClockState.PAUSED:
-                    self.clock_entry(clock, ClockVerb.RESUME, event, reason=stage.name)
+            since = next(s.opened_at for s in reversed(self.steps) if s.stage_key == stage.key)
+            self.resume_after_wait(stage.pauses, since, event, stage.name)
 
     def on_outcome(self, outcome: str, event: CaseEvent) -> None:
-        """Clocks that the procedure starts or stops by this outcome; the moment of the answer."""
-        for rule in self.definition.clocks:
-            live = next((c for c in self.clocks if c.name == rule.name and c.step is None), None)
-            if rule.starts_on == outcome and live is None:
-                self.start_clock(rule.name, rule.label, rule.term, rule.alerts, event, basis=rule.legal_basis)
-            elif outcome in rule.stops_on and live and live.state != ClockState.STOPPED:
-                self.clock_entry(live, ClockVerb.STOP, event)
+        """A stage is left by `outcome`: clocks start and stop by it; it may be the answer."""
+        super().on_outcome(outcome, event)
         if outcome == self.kind.handled_by and self.case.handled_at is None:
             self.case.handled_at = self.at
             self.batch.change(self.case)
@@ -254,125 +264,15 @@ class RunningCase:
         """Close the case: open steps are superseded, clocks stopped, timers cancelled."""
         self.supersede(self.open_steps)
         event = self.record("casework.closed", {"outcome": outcome})
-        for clock in self.clocks:
-            if clock.state != ClockState.STOPPED:
-                self.clock_entry(clock, ClockVerb.STOP, event)
+        self.stop_all_clocks(event)
         self.case.state, self.case.outcome, self.case.closed_at = CaseState.CLOSED, outcome, self.at
         self.batch.change(self.case)
         self.batch.note_list_change(self.case)
         if self.case.pk is not None:
-            self.batch.timers_ended[self.case.pk] = self.at
+            self.batch.ended[self.case.pk] = (self.case, self.at)
         return event
 
-    # -- clocks ---------------------------------------------------------------------------
-
-    def start_clock(
-        self,
-        name: str,
-        label: str,
-        term: Term,
-        alerts: Sequence[Alert],
-        event: CaseEvent,
-        *,
-        step: Step | None = None,
-        basis: str = "",
-    ) -> Clock:
-        clock = Clock(
-            case=self.case,
-            step=step,
-            name=name,
-            label=label,
-            amount=term.amount,
-            unit=term.unit,
-            legal_basis=basis,
-        )
-        self.clocks.append(clock)
-        self.batch.add(clock)
-        self.clock_entry(clock, ClockVerb.START, event, basis=basis, alerts=alerts)
-        return clock
-
-    def clock_entry(
-        self,
-        clock: Clock,
-        verb: str,
-        event: CaseEvent,
-        *,
-        amount: int = 0,
-        reason: str = "",
-        basis: str = "",
-        alerts: Sequence[Alert] | None = None,
-    ) -> ClockEntry:
-        """Write a line into the ledger and let the clock's state follow from the whole of it."""
-        entry = ClockEntry(
-            clock=clock,
-            event=event,
-            verb=verb,
-            at=self.at,
-            amount=amount,
-            reason=reason,
-            legal_basis=basis,
-            by=self.by.user,
-            calendar_revision=self.calendar.revision,
-        )
-        ledger = self.ledger(clock)
-        ledger.append(entry)
-        now = project(clock.amount, clock.unit, ledger, self.calendar)
-        if verb == ClockVerb.STOP:
-            # What was due stays on record as it was, whatever the calendar says today.
-            now = type(now)(ClockState.STOPPED, clock.due_at, now.left)
-        clock.state, clock.due_at = now.state, now.due_at
-        entry.due_at = now.due_at
-        clock.calendar_revision = self.calendar.revision
-        self.schedule_alert(clock, alerts if alerts is not None else self.alerts_of(clock), verb)
-        self.batch.add(entry)
-        self.batch.change(clock)
-        return entry
-
-    def schedule_alert(self, clock: Clock, alerts: Sequence[Alert], verb: str = "") -> None:
-        """Set when the clock reminds next. A moved deadline reminds anew; what lay in the past
-        when the record was imported or seeded counts as done."""
-        if verb in (ClockVerb.RESTART, ClockVerb.EXTEND, ClockVerb.RECOUNT):
-            clock.alerts_done = 0
-        moment = next_alert(clock, alerts, self.calendar)
-        past = self.recorded_at if self.quiet else None
-        if verb in (ClockVerb.EXTEND, ClockVerb.RECOUNT, ClockVerb.RESUME):
-            past = self.recorded_at  # reminders whose moment has gone by are not sent afterwards
-        while past and moment and moment <= past:
-            clock.alerts_done += 1
-            moment = next_alert(clock, alerts, self.calendar)
-        clock.next_alert_at = moment
-
-    def ledger(self, clock: Clock) -> list[ClockEntry]:
-        """The clock's entries so far, oldest first; read once."""
-        if id(clock) not in self.ledgers:
-            stored = ClockEntry.objects.filter(clock=clock).order_by("id") if clock.pk else ()
-            self.ledgers[id(clock)] = list(stored)
-        return self.ledgers[id(clock)]
-
-    def alerts_of(self, clock: Clock) -> tuple[Alert, ...]:
-        if clock.step:
-            return self.stage_of(clock.step).alerts
-        rule = self.definition.clock(clock.name)
-        return rule.alerts if rule else ()
-
-    def _named(self, names: Sequence[str]) -> list[Clock]:
-        return [c for c in self.clocks if c.step is None and ("*" in names or c.name in names)]
-
-    # -- what follows ---------------------------------------------------------------------
-
-    def settle(self) -> None:
-        """Bring the cached due times of the case, its steps and its list rows up to date."""
-        due = pressing(clock for clock in self.clocks if clock.step is None)
-        if due != self.case.due_at:
-            self.case.due_at = due
-            self.batch.change(self.case)
-            self.batch.note_list_change(self.case)
-        for step in self.open_steps:
-            own = pressing(clock for clock in self.clocks if clock.step is step)
-            step_due = min((moment for moment in (own, due) if moment), default=None)
-            if step_due != step.due_at:
-                step.due_at = step_due
-                self.batch.change(step)
+    # -- the units' lists -------------------------------------------------------------------
 
     def join_list(self, unit, part: str) -> None:
         """Give a unit its access row, once."""
@@ -388,6 +288,16 @@ class RunningCase:
                 due_at=self.case.due_at,
             )
         )
+
+    def leave_list(self, units: Iterable[int]) -> None:
+        """Take the access rows from units that were asked by mistake: nothing of theirs remains."""
+        void = (StepOutcome.REMOVED, StepOutcome.WITHDRAWN)
+        staying = {s.unit_id for s in self.steps if s.outcome not in void} | {self.case.unit_id}
+        gone = set(units) - staying
+        if gone:
+            CaseUnit.objects.filter(
+                case=self.case, unit__in=gone, part__in=(Part.COHOST, Part.READER), scope=Scope.UNIT
+            ).delete()
 
 
 def is_replayed(case: Case) -> bool:

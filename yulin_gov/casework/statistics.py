@@ -19,7 +19,7 @@ from .models import Case, Clock
 
 @dataclass(frozen=True)
 class Statistics:
-    """Received = handled + declined + open + otherwise closed; handled = on_time + late."""
+    """Received = handled + declined + open; handled = on_time + late; overdue are among the open."""
 
     received: int = 0
     handled: int = 0

@@ -6,12 +6,12 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from django.db import connection
-from django.db.models import Q
+from django.db import connection, transaction
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from .actions.reading import anchor_directory
 from .events import ANCHOR, hash_of
-from .models import Case, CaseEvent, EventAnchor, EventQueue, Step
+from .models import Case, CaseEvent, Clock, ClockEntry, EventAnchor, EventQueue, Step
 
 CHUNK = 2000
 
@@ -28,13 +28,23 @@ class Verification:
 
 def verify_events() -> Verification:
     """Read the whole log and prove it: sequences without gaps, hashes that follow from contents,
-    heads that agree with the cases, triggers in place, anchors whose files and events agree."""
+    heads that agree with the cases, triggers in place, due times that agree with their ledgers,
+    anchors whose files and events agree.
+
+    Sees the database as it is at one moment, so that work going on meanwhile is no fault.
+    """
     found = Verification()
-    _verify_triggers(found)
-    for case_ids in _chunks():
-        _verify_chains(case_ids, found)
-    _verify_states(found)
-    _verify_anchors(found)
+    nested = connection.in_atomic_block
+    with transaction.atomic():
+        if not nested:
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        _verify_triggers(found)
+        for case_ids in _chunks():
+            _verify_chains(case_ids, found)
+        _verify_states(found)
+        _verify_clocks(found)
+        _verify_anchors(found)
     return found
 
 
@@ -79,9 +89,18 @@ def _verify_states(found: Verification) -> None:
         found.faults.append(f"{number}：已办结但仍有未办环节。")
 
 
+def _verify_clocks(found: Verification) -> None:
+    """No due time but the one its ledger says."""
+    lines = ClockEntry.objects.filter(clock=OuterRef("pk")).order_by("-id")
+    said = Clock.objects.annotate(said=Subquery(lines.values("due_at")[:1]), lines=Exists(lines))
+    agrees = Q(due_at=F("said")) | Q(due_at=None, said=None)
+    for number, label in said.exclude(agrees & Q(lines=True)).values_list("case__number", "label")[:100]:
+        found.faults.append(f"{number}：时限“{label}”的到期时间与时限记录不符。")
+
+
 def _verify_triggers(found: Verification) -> None:
     with connection.cursor() as cursor:
-        for model in (CaseEvent, EventAnchor):
+        for model in (CaseEvent, ClockEntry, EventAnchor):
             table = model._meta.db_table
             cursor.execute(
                 "SELECT count(*) FROM pg_trigger WHERE tgrelid = %s::regclass"

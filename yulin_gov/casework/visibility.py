@@ -42,7 +42,10 @@ def _through(capacity: Capacity) -> Q:
 def part_seen_by(capacity: Capacity) -> Q:
     """The CaseUnit rows that show a case to this capacity."""
     touched = Step.objects.filter(
-        Q(acted_by__in=capacity.persons) | Q(person__in=capacity.persons) | _in_pool(capacity),
+        Q(acted_by__in=capacity.persons)
+        | Q(acting_for__in=capacity.persons)
+        | Q(person__in=capacity.persons)
+        | _in_pool(capacity),
         case=OuterRef("case"),
         unit=OuterRef("unit"),
     )
@@ -54,7 +57,8 @@ def part_seen_by(capacity: Capacity) -> Q:
 
 
 def _in_pool(capacity: Capacity) -> Q:
-    return Q(closed_at=None, person=None, role__in=capacity.roles)
+    mine = Q(position=None) | Q(position=capacity.position)
+    return mine & Q(closed_at=None, person=None, role__in=capacity.roles)
 
 
 def excluded_from(case_reference: str, user: User, capacities: Sequence[Capacity]) -> Exists:

@@ -7,7 +7,6 @@ from datetime import datetime
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 
-from yulin_gov.notices.actions import withdraw_notices
 from yulin_gov.organization.capacity import Capacity
 from yulin_gov.organization.models import Unit
 from yulin_gov.refused import Refused
@@ -37,7 +36,6 @@ def close_case(case: Case, *, by: Capacity, outcome: str = "withdrawn", at: date
         running = RunningCase.load(locked, batch, by=by, at=at, quiet=bool(at))
         running.finish(outcome)
         running.settle()
-        withdraw_notices(locked.subject_key)
         batch.write()
 
 
@@ -76,7 +74,10 @@ def transfer_case(step: Step, *, by: Capacity, to: Unit, reason: str) -> None:
 
 
 def exclude_from_case(case: Case, *, by: Capacity, excluded: Unit | AbstractBaseUser, reason: str) -> None:
-    """Note that a unit or a person must never see the case, whatever else grants it (回避)."""
+    """Note that a unit or a person must never see the case, whatever else grants it (回避).
+
+    What the person held goes back to the pool. Raises Refused for a unit that is working on it.
+    """
     with transaction.atomic():
         batch = Batch()
         running = RunningCase.load(lock_case(case.pk), batch, by=by)

@@ -12,6 +12,7 @@ from yulin_gov.refused import Refused
 from yulin_gov.workdays.calendar import current_calendar, forget_calendar
 
 from ..batch import Batch
+from ..clocks import project
 from ..enums import ClockState, ClockVerb
 from ..models import Case, Clock
 from ..running import RunningCase
@@ -114,8 +115,6 @@ def recount_clocks(*, limit: int = 200) -> int:
 
 
 def _recount(running: RunningCase) -> None:
-    from ..clocks import project
-
     moved: dict[str, list] = {}
     stale = []
     for clock in running.clocks:
@@ -131,7 +130,8 @@ def _recount(running: RunningCase) -> None:
     for clock, changed in stale:
         if changed:
             running.clock_entry(clock, ClockVerb.RECOUNT, event, reason="工作日历调整")
-        else:
+        else:  # the day stays, a reminder so many working days before it may not
+            running.schedule_alert(clock, running.alerts_of(clock), ClockVerb.RECOUNT)
             clock.calendar_revision = running.calendar.revision
             running.batch.change(clock)
 

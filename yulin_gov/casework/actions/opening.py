@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,14 +14,16 @@ from django.utils import timezone
 
 from yulin_gov.organization.capacity import SYSTEM, Capacity
 from yulin_gov.organization.models import Unit
+from yulin_gov.refused import Refused
 
 from ..batch import Batch
 from ..enums import Origin, Urgency
 from ..kinds import kind_of
-from ..models import Case, ProcedureVersion
+from ..models import Case, CaseExclusion, ProcedureVersion
 from ..participants import Participant
 from ..procedures import procedure_for
 from ..running import RunningCase
+from .claims import release_in
 
 
 @dataclass
@@ -47,7 +49,6 @@ class CaseDraft:
     assign: Sequence[Participant] = ()
     exclude: Sequence[Unit | AbstractBaseUser] = ()
     exclude_reason: str = ""
-    children: list = field(default_factory=list)
 
 
 # Sealed kinds show this instead of what the writer called it.
@@ -111,6 +112,7 @@ def begin(drafts: Sequence[CaseDraft], batch: Batch, *, loud: bool = False) -> l
         )
         quiet = draft.origin != Origin.LIVE and not loud
         running = RunningCase(case, batch, by=draft.by, at=case.opened_at, quiet=quiet)
+        case.barred = _barred(draft.exclude)
         running.open(draft.assign)
         for excluded in draft.exclude:
             exclude_in(running, excluded, reason=draft.exclude_reason)
@@ -121,12 +123,20 @@ def begin(drafts: Sequence[CaseDraft], batch: Batch, *, loud: bool = False) -> l
 
 def exclude_in(running: RunningCase, excluded: Unit | AbstractBaseUser, *, reason: str) -> None:
     """Note in memory that a unit or person must never see the case."""
-    from ..models import CaseExclusion
-
-    named = {"unit": excluded} if isinstance(excluded, Unit) else {"person": excluded}
     key = "unit" if isinstance(excluded, Unit) else "person"
-    running.batch.add(CaseExclusion(case=running.case, reason=reason, **named))
+    held = [s for s in running.open_steps if getattr(s, f"{key}_id") == excluded.pk]
+    if key == "unit" and (held or excluded.pk == running.case.unit_id):
+        raise Refused("该单位正在承办或参与该件，须先转办或取消其参与，再设置回避。", field="exclude")
+    running.batch.add(CaseExclusion(case=running.case, reason=reason, **{key: excluded}))
     running.record("casework.excluded", {key: excluded.pk, "reason": reason})
+    running.case.barred = tuple(a | b for a, b in zip(running.case.barred, _barred([excluded]), strict=True))
+    for step in held:
+        release_in(running, step, "回避")
+
+
+def _barred(excluded: Sequence[Unit | AbstractBaseUser]) -> tuple[frozenset[int], frozenset[int]]:
+    units = frozenset(e.pk for e in excluded if isinstance(e, Unit))
+    return units, frozenset(e.pk for e in excluded if not isinstance(e, Unit))
 
 
 def _numbers(drafts: Sequence[CaseDraft]) -> list[str]:

@@ -16,26 +16,27 @@ from yulin_gov.organization.capacity import SYSTEM
 from ..enums import StageKind
 from ..events import ANCHOR, Reader, handling_readers, reader, register_reader
 from ..models import Case, CaseEvent, EventAnchor, EventQueue, Step
-from .stepping import AlreadyTaken, take_step
+from ..procedures import CHILDREN_CLOSED, definition_of
+from .stepping import lock_case, take_step
 
 logger = logging.getLogger(__name__)
-CHILDREN_CLOSED = "children_closed"
 
 
 def drain_events(*, limit: int = 1000) -> int:
     """Hand waiting events to their readers, one transaction each; how many were handled.
 
     A row is claimed with SKIP LOCKED and deleted together with the reader's result, so that a
-    worker that dies repeats nothing and loses nothing. A reader that fails keeps its row.
+    worker that dies repeats nothing and loses nothing. A reader that fails keeps its row and
+    holds up no other reader: `limit` is for each of them.
     """
     handled = 0
-    names = handling_readers()
-    waiting = EventQueue.objects.filter(reader__in=names).order_by("id").values_list("pk", flat=True)
-    for pk in list(waiting[:limit]):
-        try:
-            handled += _hand_over(pk)
-        except Exception:
-            logger.exception("event reader failed on queue row %s", pk)
+    for name in handling_readers():
+        waiting = EventQueue.objects.filter(reader=name).order_by("event_id").values_list("pk", flat=True)
+        for pk in list(waiting[:limit]):
+            try:
+                handled += _hand_over(pk)
+            except Exception:
+                logger.exception("event reader %s failed on queue row %s", name, pk)
     return handled
 
 
@@ -56,22 +57,23 @@ def _hand_over(pk: int) -> int:
 def advance_parent(event: CaseEvent) -> None:
     """When the last child has ended, the wait for them in the parent ends (event reader).
 
-    Runs after the child's transaction, so the parent is locked while no child is.
+    Told by a child's end, and by the parent when it begins to wait: its children may all have
+    ended by then. Runs after their transactions, so the parent is locked while no child is.
     """
-    parent_id = event.case.parent_id
+    parent_id = event.case_id if event.verb == "casework.awaiting_children" else event.case.parent_id
     if parent_id is None:
         return
-    Case.objects.select_for_update(of=("self",), no_key=True).get(pk=parent_id)
-    if Case.objects.filter(parent=parent_id, closed_at=None).exists():
+    parent = lock_case(parent_id)
+    children = Case.objects.filter(parent=parent_id)
+    if not children.exists() or children.filter(closed_at=None).exists():
         return
+    definition = definition_of(parent.procedure)
     for step in Step.objects.filter(case=parent_id, kind=StageKind.WAIT, closed_at=None):
-        try:
+        if definition.stage(step.stage_key).offers(CHILDREN_CLOSED):
             take_step(step, by=SYSTEM, outcome=CHILDREN_CLOSED)
-        except AlreadyTaken:
-            continue
 
 
-register_reader(Reader("children", ("casework.closed",), advance_parent))
+register_reader(Reader("children", ("casework.closed", "casework.awaiting_children"), advance_parent))
 
 
 # -- the anchor ---------------------------------------------------------------------------

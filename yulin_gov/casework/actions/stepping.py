@@ -10,13 +10,13 @@ from datetime import datetime
 from django.db import transaction
 
 from yulin_gov.files.models import StoredFile
-from yulin_gov.organization.capacity import Capacity
+from yulin_gov.organization.capacity import Capacity, capacities_of
 from yulin_gov.refused import Refused
 
 from .. import rules
 from ..batch import Batch
-from ..models import Case, CaseExclusion, Step, StepFile
-from ..participants import Participant, check_named
+from ..models import Case, Step, StepFile
+from ..participants import Participant, as_data, check_named
 from ..procedures import Route, Stage
 from ..running import RunningCase, is_replayed
 
@@ -25,8 +25,8 @@ class AlreadyTaken(Refused):
     """Somebody was quicker. `step` is what became of it, so that a repeated click is no error."""
 
     def __init__(self, step: Step) -> None:
-        who = step.acted_by.full_name if step.acted_by else "系统"
-        super().__init__(f"该环节已由{who}办理（{step.outcome_label}），请刷新后查看。")
+        who = f"由{step.acted_by.full_name}办理" if step.acted_by else "结束"
+        super().__init__(f"该环节已{who}（{step.outcome_label}），请刷新后查看。")
         self.step = step
 
 
@@ -84,10 +84,11 @@ def stepping(
         check_capacity(running, current)
         choice = chosen_route(running, current, outcome)
         _check_requirements(
-            choice, {"opinion": opinion, "legal_basis": legal_basis, "to": to, "files": files}
+            [name for name in choice.requires if name != "to" or running.decides(current)],
+            {"opinion": opinion, "legal_basis": legal_basis, "to": to, "files": files},
         )
         if choice.to and not running.stage_of(current).has_participants:
-            _check_participants(running.definition.stage(choice.to), to)
+            check_candidates(running, running.definition.stage(choice.to), to)
         move = Move(running, current)
         yield move
         facts = running.kind.facts(case)
@@ -132,7 +133,9 @@ def apply_step(
         said["facts"] = facts
     event = running.record("casework.step_taken", said, step=step)
     known = len(running.steps)
-    running.advance(step, choice.outcome, event, facts, to)
+    left_by = running.advance(step, event, facts, to)
+    if left_by is None and to:
+        said["to"] = as_data(to)  # needed once the others have finished
     said["opened"] += [
         {"stage": opened.stage_key, "unit": opened.unit.pk, "role": opened.role}
         for opened in running.steps[known:]
@@ -167,11 +170,14 @@ def check_capacity(running: RunningCase, step: Step) -> None:
 
 
 def check_not_excluded(case: Case, capacity: Capacity) -> None:
-    """Refuse whoever must never see the case, also as somebody's deputy."""
-    exclusions = CaseExclusion.objects.filter(case=case).values_list("unit_id", "person_id")
-    for unit_id, person_id in exclusions:
-        if person_id in capacity.persons or (capacity.unit and unit_id == capacity.unit.pk):
-            raise Refused("您没有办理该环节的权限。")
+    """Refuse whoever must never see the case: as himself or as anybody's deputy, and whatever the
+    unit he acts in now (see `visibility.excluded_from`). One query; two more where it matters."""
+    units, persons = case.barred
+    if not (units or persons) or capacity.user is None:
+        return
+    held = [capacity, *capacities_of(capacity.user)]
+    if any(persons & c.persons or c.unit_id in units for c in held):
+        raise Refused("您没有办理该环节的权限。")
 
 
 def chosen_route(
@@ -194,14 +200,20 @@ _MISSING = {
 }
 
 
-def _check_requirements(route: Route, given: dict) -> None:
-    for name in route.requires:
+def _check_requirements(required: Sequence[str], given: dict) -> None:
+    for name in required:
         value = given[name]
         if not (value.strip() if isinstance(value, str) else value):
             raise Refused(_MISSING[name], field=name)
 
 
-def _check_participants(stage: Stage, to: Sequence[Participant]) -> None:
+def check_candidates(running: RunningCase, stage: Stage, to: Sequence[Participant]) -> None:
+    """Refuse named people and positions without the stage's role, and people whom four eyes bar
+    from it: they could only find that they cannot act."""
     for participant in to:
         if participant.person_id or participant.position:
             check_named(stage, participant)
+        if participant.person_id:
+            earlier = rules.touched_by(stage, running.steps, {participant.person_id})
+            if earlier is not None:
+                raise Refused(f"所选人员已办理过“{earlier.stage_name}”环节，请选择他人。", field="to")

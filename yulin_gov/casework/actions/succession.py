@@ -10,6 +10,7 @@ from yulin_gov.organization.models import Unit
 from ..batch import Batch
 from ..enums import Part
 from ..models import Case, CaseUnit, Step, Urge
+from ..participants import Participant
 from ..running import RunningCase
 from .stepping import lock_case
 
@@ -36,15 +37,21 @@ def succeed_cases(unit: Unit, *, successor: Unit) -> int:
 
 def _succeed(running: RunningCase, unit: Unit, successor: Unit) -> None:
     case = running.case
-    running.record("casework.succeeded", {"from": unit.pk, "to": successor.pk})
+    event = running.record("casework.succeeded", {"from": unit.pk, "to": successor.pk})
     is_host = case.unit_id == unit.pk
     if is_host:
-        CaseUnit.objects.filter(case=case, unit=unit, part=Part.HOST).update(part=Part.COHOST)
+        CaseUnit.objects.filter(case=case, unit=unit, part=Part.HOST).delete()
+        running.join_list(unit, Part.COHOST)
         case.unit = successor
         running.batch.change(case)
     running.join_list(successor, Part.HOST if is_host else Part.COHOST)
     Urge.objects.filter(case=case, unit=unit, answered_at=None).update(unit=successor)
     for step in running.open_steps:
-        if step.unit_id == unit.pk:
+        if step.unit_id != unit.pk:
+            continue
+        if running.occupied(step, Participant(successor, step.role)):
+            running.supersede([step])  # one body answers once, even if two were asked
+        else:
             step.unit, step.position, step.person = successor, None, None
             running.batch.change(step)
+    running.stop_step_clocks(event)

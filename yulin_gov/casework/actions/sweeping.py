@@ -20,7 +20,7 @@ from yulin_gov.workdays.calendar import current_calendar
 
 from .. import telling
 from ..batch import Batch
-from ..models import Case, Clock, Step, Timer
+from ..models import Case, CaseExclusion, Clock, Step, Timer
 from ..running import RunningCase
 from ..timers import timer_action
 
@@ -47,7 +47,7 @@ def sweep_deadlines(*, now: datetime | None = None, limit: int = 5000) -> Sweep:
     done = Sweep()
     case_ids = _cases_with_alerts(at, limit)
     for start in range(0, len(case_ids), SET):
-        _alert(case_ids[start : start + SET], at, done)
+        _alert_set(case_ids[start : start + SET], at, done)
     for timer_id, case_id in _due_timers(at, limit):
         _fire(timer_id, case_id, at, done)
     return done
@@ -58,25 +58,59 @@ def _cases_with_alerts(at: datetime, limit: int) -> list[int]:
     return list(dict.fromkeys(due.values_list("case_id", flat=True)[:limit]))
 
 
-def _alert(case_ids: list[int], at: datetime, done: Sweep) -> None:
+def _alert_set(case_ids: list[int], at: datetime, done: Sweep) -> None:
+    """One transaction for the set; where it fails, one for each case, so that a case that cannot
+    be reminded of holds up no other."""
+    try:
+        done.alerts += _alert(case_ids, at, done)
+    except Exception:
+        if len(case_ids) == 1:
+            logger.exception("case %s cannot be reminded of", case_ids[0])
+            return
+        for case_id in case_ids:
+            _alert_set([case_id], at, done)
+
+
+def _alert(case_ids: list[int], at: datetime, done: Sweep) -> int:
+    sent = 0
     with transaction.atomic():
         locked = Case.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
         cases = list(locked.filter(pk__in=case_ids).select_related("procedure", "unit").order_by("pk"))
-        done.busy += len(case_ids) - len(cases)
         batch = Batch()
         clocks: dict[int, list[Clock]] = {}
         for clock in Clock.objects.filter(case__in=cases, next_alert_at__lte=at).select_related("step__unit"):
             clocks.setdefault(clock.case_id, []).append(clock)
-        steps: dict[int, list[Step]] = {}
-        for step in Step.objects.filter(case__in=[c for c in cases if c.pk in clocks], closed_at=None):
-            steps.setdefault(step.case_id, []).append(step)
-        for case in cases:
-            if case.pk in clocks:
-                done.alerts += _alert_case(case, clocks[case.pk], steps.get(case.pk, []), at, batch)
+        cases_due = [case for case in cases if case.pk in clocks]
+        steps = list(Step.objects.filter(case__in=cases_due, closed_at=None))
+        _bar(cases_due)
+        holders = telling.Addressees(steps)
+        for case in cases_due:
+            waiting = [step for step in steps if step.case_id == case.pk]
+            sent += _alert_case(case, clocks[case.pk], waiting, holders, at, batch)
         batch.write()
+    done.busy += len(case_ids) - len(cases)
+    return sent
 
 
-def _alert_case(case: Case, clocks: list[Clock], steps: list[Step], at: datetime, batch: Batch) -> int:
+def _bar(cases: list[Case]) -> None:
+    """Read in one query who must hear of none of these cases."""
+    barred: dict[int, tuple[set[int], set[int]]] = {case.pk: (set(), set()) for case in cases}
+    rows = CaseExclusion.objects.filter(case__in=cases).values_list("case_id", "unit_id", "person_id")
+    for case_id, unit_id, person_id in rows:
+        units, persons = barred[case_id]
+        units.add(unit_id) if unit_id else persons.add(person_id)
+    for case in cases:
+        case.barred = tuple(frozenset(ids) for ids in barred[case.pk])
+
+
+def _alert_case(
+    case: Case,
+    clocks: list[Clock],
+    steps: list[Step],
+    holders: telling.Addressees,
+    at: datetime,
+    batch: Batch,
+) -> int:
     running = RunningCase(case, batch, by=SYSTEM, calendar=current_calendar())
     sent = 0
     for clock in clocks:
@@ -89,7 +123,9 @@ def _alert_case(case: Case, clocks: list[Clock], steps: list[Step], at: datetime
             said = {"clock": clock.name, "offset": alert.offset, "unit": clock.unit}
             said |= {"due_at": clock.due_at.isoformat(), "to": list(alert.to)}
             running.record("casework.alerted", said, step=clock.step)
-            running.notify(partial(telling.deadline, case, clock, alert, steps, running.calendar, at))
+            running.notify(
+                partial(telling.deadline, case, clock, alert, steps, holders, running.calendar, at)
+            )
             sent += 1
         batch.change(clock)
     return sent

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
-from django.utils import timezone
 
 from yulin_gov.organization.capacity import Capacity
 from yulin_gov.organization.models import Unit
@@ -16,6 +15,7 @@ from ..batch import Batch
 from ..enums import UrgeKind
 from ..models import Case, Urge
 from ..running import RunningCase, is_replayed
+from ..visibility import cases_visible_to
 from .stepping import check_not_excluded, lock_case
 
 
@@ -46,14 +46,18 @@ def urge_case(
                 return first
         if not locked.is_open:
             raise Refused("该办件已办结，不需要催办。")
-        if not by.is_system and not rules.may_urge(locked, by):
-            raise Refused("您没有催办权限。")
+        if not by.is_system:
+            seen = cases_visible_to(by.user, [by]).filter(pk=locked.pk)
+            if not rules.may_urge(locked, by) or not seen.exists():
+                raise Refused("您没有催办权限。")
         check_not_excluded(locked, by)
         if at and not is_replayed(locked):
             raise ValueError("only seeding may say when something happened")
         batch = Batch()
         running = RunningCase.load(locked, batch, by=by, at=at, quiet=bool(at))
         acting = next((s for s in running.open_steps if s.is_host), None)
+        if unit and unit.pk not in {locked.unit_id, *(s.unit_id for s in running.steps)}:
+            raise Refused("该单位未参与办理，不能催办。", field="unit")
         urge = Urge.objects.create(
             case=locked,
             step=acting,
@@ -90,11 +94,7 @@ def answer_urge(urge: Urge, *, by: Capacity, answer: str, at: datetime | None = 
             raise ValueError("only seeding may say when something happened")
         batch = Batch()
         running = RunningCase.load(case, batch, by=by, at=at, quiet=bool(at))
-        urge.answered_at, urge.answered_by, urge.answer = (
-            running.at or timezone.now(),
-            by.user,
-            answer.strip(),
-        )
+        urge.answered_at, urge.answered_by, urge.answer = running.at, by.user, answer.strip()
         urge.save(update_fields=["answered_at", "answered_by", "answer"])
         running.record("casework.urge_answered", {"urge": urge.pk})
         running.notify(lambda: telling.urge_answered(urge))

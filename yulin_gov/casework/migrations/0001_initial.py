@@ -245,7 +245,7 @@ class Migration(migrations.Migration):
             name='ClockEntry',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('verb', models.CharField(choices=[('start', '起算'), ('pause', '停表'), ('resume', '恢复'), ('extend', '延期'), ('restart', '重新起算'), ('recount', '日历调整后重算'), ('stop', '计时结束')], max_length=10, verbose_name='动作')),
+                ('verb', models.CharField(choices=[('start', '起算'), ('pause', '停表'), ('resume', '恢复'), ('extend', '延期'), ('restart', '重新起算'), ('recount', '日历调整后重算'), ('stop', '计时结束'), ('reopen', '撤回后继续计时')], max_length=10, verbose_name='动作')),
                 ('at', models.DateTimeField(verbose_name='时间')),
                 ('amount', models.IntegerField(default=0, verbose_name='延长')),
                 ('reason', models.CharField(blank=True, max_length=300, verbose_name='原因')),

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import cached_property
 
 from ..enums import CaseState, Origin, Part, Scope, Urgency
 
@@ -73,6 +74,17 @@ class Case(models.Model):
     def subject_key(self) -> str:
         """The name under which notices speak of this case."""
         return f"case:{self.pk}"
+
+    @property
+    def work_key(self) -> str:
+        """The name under which notices speak of work on it: void once the case is closed."""
+        return f"{self.subject_key}:work"
+
+    @cached_property
+    def barred(self) -> tuple[frozenset[int], frozenset[int]]:
+        """Ids of the units and of the persons that must never see it. One query, once."""
+        rows = list(self.exclusions.values_list("unit_id", "person_id")) if self.pk else []
+        return frozenset(u for u, _ in rows if u), frozenset(p for _, p in rows if p)
 
 
 class CaseUnit(models.Model):

@@ -25,6 +25,14 @@ PARTICIPANT_OUTCOMES = {
     StageKind.CIRCULATE: (StepOutcome.READ,),
 }
 REQUIREMENTS = ("opinion", "legal_basis", "files", "to")
+CHILDREN_CLOSED = "children_closed"  # the outcome by which a wait for child cases ends
+RESERVED = (
+    StepOutcome.RETURNED,
+    StepOutcome.FORWARDED,
+    StepOutcome.SUPERSEDED,
+    StepOutcome.REMOVED,
+    StepOutcome.WITHDRAWN,
+)
 HOLDER = "holder"  # in an alert: whoever holds the open step
 
 
@@ -112,6 +120,10 @@ class Stage:
             return [Route(str(o), str(label), to=self.key, requires=need.get(o, ())) for o, label in labels]
         return [route for route in self.routes if holds(route.when, facts)]
 
+    def offers(self, outcome: str) -> bool:
+        """Whether some route has this outcome, whatever its condition."""
+        return any(route.outcome == outcome for route in self.routes)
+
     def route(self, outcome: str, facts: dict[str, bool]) -> Route | None:
         """Where `outcome` leads, or None where the stage has no such way out."""
         return next((r for r in self.routes if r.outcome == outcome and holds(r.when, facts)), None)
@@ -169,7 +181,9 @@ def parse(definition: Any) -> Procedure:
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise InvalidDefinition(f"{what}标识重复：{'、'.join(twice)}。")
-    return Procedure(_text(whole["title"], "流程名称"), _text(whole["start"], "起始环节"), stages, clocks)
+    return Procedure(
+        _text(whole["title"], "流程名称", most=100), _text(whole["start"], "起始环节"), stages, clocks
+    )
 
 
 def _stage(item: Any) -> Stage:
@@ -211,7 +225,7 @@ def _route(item: Any, where: str) -> Route:
     )
     if bool(route.to) == bool(route.closes_as):
         raise InvalidDefinition(f"{where}的去向“{route.label}”须写明下一环节或办结结果，且只能写一项。")
-    if route.outcome in (StepOutcome.RETURNED, StepOutcome.FORWARDED, StepOutcome.SUPERSEDED):
+    if route.outcome in RESERVED:
         raise InvalidDefinition(f"{where}的结果标识“{route.outcome}”为系统保留，请另取。")
     return route
 
@@ -224,7 +238,7 @@ def _clock(item: Any) -> ClockRule:
         name=_text(item["name"], f"{where}的标识"),
         label=_text(item["label"], "时限名称"),
         term=_term(item["term"], where),
-        legal_basis=_text(item.get("legal_basis", ""), f"{where}的依据", blank=True),
+        legal_basis=_text(item.get("legal_basis", ""), f"{where}的依据", blank=True, most=200),
         starts_on=_text(item.get("starts_on", ""), f"{where}的起算结果", blank=True),
         stops_on=_tuple(item.get("stops_on", ()), f"{where}的结束结果"),
         alerts=_alerts(item.get("alerts", ()), where),
@@ -281,9 +295,11 @@ def _tuple(value: Any, what: str) -> tuple[str, ...]:
     return tuple(_text(item, what) for item in _list(value, what))
 
 
-def _text(value: Any, what: str, *, blank: bool = False) -> str:
+def _text(value: Any, what: str, *, blank: bool = False, most: int = 40) -> str:
     if not isinstance(value, str) or "\0" in value or (not value and not blank):
         raise InvalidDefinition(f"{what}应为文字。")
+    if len(value) > most:
+        raise InvalidDefinition(f"{what}不能超过{most}个字。")
     return value
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 from ..enums import Dissent, StageKind, StepOutcome
-from .definition import END, Procedure, Route, Stage
+from .definition import CHILDREN_CLOSED, END, Procedure, Route, Stage, holds
 
 
 def problems_of(
@@ -29,7 +31,8 @@ def problems_of(
     problems += [
         f"环节“{s.name}”没有通向办结的路径。" for s in procedure.stages if s.key not in _ending(procedure)
     ]
-    problems += _skipped_outcomes(procedure, mandatory, exempt_ends)
+    if not problems:  # the walk below takes for granted that the stages hang together
+        problems += _skipped_outcomes(procedure, mandatory, exempt_ends)
     return problems
 
 
@@ -46,6 +49,8 @@ def _stage_problems(procedure: Procedure, stage: Stage) -> list[str]:
             problems.append(
                 f"环节“{stage.name}”的去向“{route.label}”须选择“{procedure.stage(route.to).name}”的参与单位。"
             )
+        elif route.to != END and _unattended(stage, route) and "to" in route.requires:
+            problems.append(f"环节“{stage.name}”的去向“{route.label}”由多家或系统完成，不能要求选择单位。")
     for key in stage.differs_from:
         if key not in procedure.by_key:
             problems.append(f"环节“{stage.name}”的回避环节“{key}”不存在。")
@@ -55,6 +60,7 @@ def _stage_problems(procedure: Procedure, stage: Stage) -> list[str]:
     if stage.pauses and stage.kind != StageKind.WAIT:
         problems.append(f"环节“{stage.name}”不是特殊环节，不能停表。")
     problems += _ambiguous_routes(stage)
+    problems += _dead_ends(stage)
     problems += _participant_problems(stage)
     return problems
 
@@ -76,6 +82,23 @@ def _ambiguous_routes(stage: Stage) -> list[str]:
         if not (opposite and facts[0] != facts[1] and all(facts)):
             problems.append(f"环节“{stage.name}”的结果“{routes[0].label}”有多个去向，条件须两两相反。")
     return problems
+
+
+def _dead_ends(stage: Stage) -> list[str]:
+    """Facts under which nobody could leave the stage; where participants answer, each answer needs a way."""
+    facts = sorted({route.when.lstrip("!") for route in stage.routes if route.when})
+    answers = sorted({route.outcome for route in stage.routes}) if stage.has_participants else [None]
+    for values in product((False, True), repeat=len(facts)):
+        known = dict(zip(facts, values, strict=True))
+        open_ones = {route.outcome for route in stage.routes if holds(route.when, known)}
+        if stage.routes and not all(answer in open_ones if answer else open_ones for answer in answers):
+            return [f"环节“{stage.name}”在某些情况下没有去向，请检查各去向的条件。"]
+    return []
+
+
+def _unattended(stage: Stage, route: Route) -> bool:
+    """Whether nobody would be there to choose the participants that the next stage asks for."""
+    return stage.has_participants or (stage.kind == StageKind.WAIT and route.outcome == CHILDREN_CLOSED)
 
 
 def _participant_problems(stage: Stage) -> list[str]:
