@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from yulin_gov.organization.roles import role_label
 from yulin_gov.workdays.terms import format_term
@@ -23,6 +24,7 @@ _LEADING = 6  # between lines of text, on top of the type size
 _STUB = 20  # from a box to where its side routes part
 _ARROW = 28  # from a label's end to what the arrow points at
 _LANE = 18  # between two lines that run beside the boxes
+_NEVER_FIRST = "，。、；：！？）》”"  # in a line
 _LABEL_ENS, _BELOW_ENS, _END_ENS = 16, 32, 18  # widest text lines, in half-width characters
 
 
@@ -291,7 +293,7 @@ def _offsets(exits: list[_Exit]) -> list[float]:
     if not exits:
         return []
     offsets = [0.0]
-    for before, after in zip(exits, exits[1:], strict=False):
+    for before, after in pairwise(exits):
         offsets.append(offsets[-1] + before.below + 10 + after.above)
     return [offset - offsets[-1] / 2 for offset in offsets]
 
@@ -324,7 +326,7 @@ def _ens(text: str) -> int:
 
 
 def _wrapped(text: str, ens: int) -> list[str]:
-    """`text` in lines of at most `ens` half-widths, as even as may be; breaks after separators first."""
+    """`text` in lines of at most `ens` half-widths, as even as may be; it breaks at separators first."""
     lines = max(1, -(-_ens(text) // ens))
     if lines == 1:
         return [text] if text else []
@@ -333,9 +335,9 @@ def _wrapped(text: str, ens: int) -> list[str]:
         return _joined(parted, ens)
     least = -(-_ens(text) // lines)
     found, line = [], ""
-    for character in text:
+    for character, after in zip(text, f"{text[1:]} ", strict=True):
         line += character
-        if _ens(line) >= least and len(found) < lines - 1:
+        if _ens(line) >= least and len(found) < lines - 1 and after not in _NEVER_FIRST:
             found.append(line)
             line = ""
     return [*found, line] if line else found
