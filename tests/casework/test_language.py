@@ -131,7 +131,7 @@ def broken_route(**changes):
     ],
 )
 def test_what_is_not_of_the_form_is_refused_with_a_sentence(definition):
-    with pytest.raises(InvalidDefinition, match="。$"):
+    with pytest.raises(InvalidDefinition, match=r"。$"):
         parse(definition)
 
 
