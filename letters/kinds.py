@@ -9,13 +9,12 @@ from yulin_gov.casework.models import Case
 from . import actions, queries
 from .enums import KIND, Outcome
 from .forms import office
-from .models import Letter
 from .numbers import new_numbers
 
 
 def _facts(case: Case) -> dict[str, bool]:
-    """What routes ask: whether the writer agreed to publication. One query."""
-    return {"consented": Letter.objects.values_list("may_publish", flat=True).get(case=case)}
+    """What routes ask: whether the writer agreed to publication. One query, or none after the summary."""
+    return {"consented": queries.letter_of(case).may_publish}
 
 
 def _verb(form: type, action: Callable[..., Any]) -> Verb:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet
+from django.db.models.functions import JSONObject
 
 from yulin_gov.accounts.models import User
 from yulin_gov.casework.models import Case
@@ -90,25 +92,34 @@ def masked_writer(writer: LetterWriter) -> dict[str, str]:
         return {"name": "（已删除）", "phone": ""}
 
 
+def letter_of(case: Case) -> Letter:
+    """A case's letter with everything its page shows; read once for a case instance. One query.
+
+    `same_phone` is a list of the latest other letters (dicts) from the same phone to the same
+    unit: duplicates are pointed out.
+    """
+    if "letter" not in case._state.fields_cache:
+        others = Case.objects.filter(
+            letter__writer__phone_index=OuterRef("writer__phone_index"),
+            unit=OuterRef("case__unit"),
+        ).exclude(letter__writer__phone_index="")
+        shown = (
+            others.exclude(pk=OuterRef("pk"))
+            .order_by("-pk")
+            .values(data=JSONObject(pk="pk", number="number", title="title"))
+        )
+        letters = Letter.objects.select_related("writer__data_key", "publication__unit", "drafted_by")
+        letter = letters.annotate(same_phone=ArraySubquery(shown[:5])).get(pk=case.pk)
+        letter.case = case  # and the case knows its letter
+    return case.letter
+
+
 def office_summary(case: Case) -> dict:
-    """What the step page shows of a letter. Two queries."""
-    letters = Letter.objects.select_related("writer__data_key", "publication__unit", "drafted_by")
-    letter = letters.get(pk=case.pk)
-    letter.case = case
+    """What the step page shows of a letter. One query."""
+    letter = letter_of(case)
     return {
         "letter": letter,
         "writer": masked_writer(letter.writer),
         "publication": getattr(letter, "publication", None),
-        "same_phone": _others_from(letter.writer),
+        "same_phone": letter.same_phone,
     }
-
-
-def _others_from(writer: LetterWriter) -> list[Case]:
-    """Other recent letters to the same unit from the same phone: duplicates are pointed out."""
-    if not writer.phone_index:
-        return []
-    cases = Case.objects.filter(
-        letter__writer__phone_index=writer.phone_index,
-        unit__in=Case.objects.filter(pk=writer.pk).values("unit"),
-    )
-    return list(cases.exclude(pk=writer.pk).order_by("-pk")[:5])

@@ -5,16 +5,15 @@ from __future__ import annotations
 from django import forms
 from django.urls import reverse
 
+from yulin_gov.casework.colleagues import choice_of, holders_in, named
 from yulin_gov.casework.forms import StepForm
 from yulin_gov.casework.models import Step
-from yulin_gov.casework.participants import Participant
 from yulin_gov.casework.procedures import definition_of
-from yulin_gov.organization.models import Appointment
-from yulin_gov.organization.queries import appointed_in
 from yulin_gov.refused import Refused
 
 from ..actions.handling import REPLY_LENGTH, SHORTEST_REASON
 from ..models import Letter
+from ..queries import letter_of
 from ..redaction import proposed_copy
 from .fields import OneLine, PlainText
 
@@ -36,11 +35,8 @@ class LetterStepForm(StepForm):
 
     @property
     def letter(self) -> Letter:
-        """The letter this step works on, with its case as the page has it."""
-        if not hasattr(self, "_letter"):
-            self._letter = Letter.objects.select_related("writer__data_key").get(pk=self.step.case_id)
-            self._letter.case = self.step.case
-        return self._letter
+        """The letter this step works on, as the page has read it."""
+        return letter_of(self.step.case)
 
 
 class AcceptForm(LetterStepForm):
@@ -50,11 +46,9 @@ class AcceptForm(LetterStepForm):
     opinion_label = "拟办意见"
     own_fields_first = ("assign",)
 
-    assign = forms.ModelChoiceField(
+    assign = forms.ChoiceField(
         label="交由",
-        queryset=Appointment.objects.none(),
         required=False,
-        empty_label="承办人自行领办",
         error_messages={"invalid_choice": "所选人员目前不是本单位的承办人，请重新选择。"},
     )
 
@@ -64,9 +58,8 @@ class AcceptForm(LetterStepForm):
         if following is None:
             del self.fields["assign"]
             return
-        holders = appointed_in([step.case.unit_id]).filter(position__roles__contains=[following.role])
-        self.fields["assign"].queryset = holders
-        self.fields["assign"].label_from_instance = lambda a: f"{a.person.full_name}（{a.position}）"
+        self.holders = {choice_of(a)[0]: a for a in holders_in(step.case, step.case.unit_id, following.role)}
+        self.fields["assign"].choices = [("", "承办人自行领办"), *map(choice_of, self.holders.values())]
 
     def _following(self, step: Step):
         """The next stage, where somebody can be named for it."""
@@ -77,11 +70,9 @@ class AcceptForm(LetterStepForm):
 
     def given(self) -> dict:
         given = super().given()
-        chosen = given.pop("assign", None)
-        if chosen is not None:
-            given["assign"] = Participant(
-                chosen.position.unit, position=chosen.position, person_id=chosen.person_id
-            )
+        chosen = given.pop("assign", "")
+        if chosen:
+            given["assign"] = named(self.holders[chosen])
         return given
 
 

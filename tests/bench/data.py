@@ -69,7 +69,9 @@ class Letters:
             host=str(embedded.socket_dir()), user=embedded.OWNER, dbname=connection.settings_dict["NAME"]
         )
         with owner, owner.cursor() as cursor:
-            cursor.execute("SELECT greatest(0, " + ",".join(f"(SELECT max(id) FROM {t})" for t in _NUMBERED) + ")")
+            cursor.execute(
+                "SELECT greatest(0, " + ",".join(f"(SELECT max(id) FROM {t})" for t in _NUMBERED) + ")"
+            )
             first = cursor.fetchone()[0]
             last = first + count - self.count
             cursor.execute(SQL.read_text(encoding="utf-8"), {**parameters, "first": first, "last": last})

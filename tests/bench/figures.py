@@ -29,7 +29,13 @@ class Figure:
 
     def as_dict(self) -> dict:
         kind = "at_least" if self.at_least else "at_most"
-        return {"name": self.name, "value": round(self.value, 3), kind: self.bound, "kept": self.kept, "detail": self.detail}
+        return {
+            "name": self.name,
+            "value": round(self.value, 3),
+            kind: self.bound,
+            "kept": self.kept,
+            "detail": self.detail,
+        }
 
     def __str__(self) -> str:
         sign = "≥" if self.at_least else "≤"

@@ -14,7 +14,10 @@ from psycopg2.extras import Json
 from letters.actions import LetterDraft, submit_letter
 
 LETTERS = 150
-_TEXT = "每晚七点以后江南公园东门一段路灯全部不亮，老人和孩子散步很不安全，已经持续两周，请有关部门尽快派人检修。" * 4
+_TEXT = (
+    "每晚七点以后江南公园东门一段路灯全部不亮，老人和孩子散步很不安全，已经持续两周，请有关部门尽快派人检修。"
+    * 4
+)
 
 
 def _draft(unit) -> LetterDraft:
@@ -57,7 +60,9 @@ def _plain_insert(unit):
         moved = shift + place * 1000
         with direct, direct.cursor() as cursor:
             for table, columns, rows in tables:
-                values = [tuple(_renewed(c, v, moved) for c, v in zip(columns, row, strict=True)) for row in rows]
+                values = [
+                    tuple(_renewed(c, v, moved) for c, v in zip(columns, row, strict=True)) for row in rows
+                ]
                 line = sql.SQL("({})").format(sql.SQL(",").join([sql.Placeholder()] * len(columns)))
                 statement = sql.SQL("INSERT INTO {} ({}) VALUES {}").format(
                     sql.Identifier(table),
@@ -90,7 +95,14 @@ def _rows_of_one_letter(unit) -> list[tuple[str, list[str], list[tuple]]]:
                 if rows:
                     found.append((table, [column.name for column in cursor.description], rows))
         transaction.set_rollback(True)
-    order = ["casework_case", "casework_step", "casework_caseevent", "casework_clock", "privacy_datakey", "letters_letter"]
+    order = [
+        "casework_case",
+        "casework_step",
+        "casework_caseevent",
+        "casework_clock",
+        "privacy_datakey",
+        "letters_letter",
+    ]
     return sorted(found, key=lambda item: order.index(item[0]) if item[0] in order else len(order))
 
 

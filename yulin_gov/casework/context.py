@@ -8,7 +8,7 @@ from django.urls import reverse
 from yulin_gov.notices.queries import unread_count, unread_label
 
 from .kinds import all_kinds
-from .lists import Viewer, count_todo, label_count
+from .lists import Viewer, count_waiting, label_count
 from .menu import entries_for
 
 _COUNTED = 99
@@ -22,21 +22,16 @@ def viewer_of(request: HttpRequest) -> Viewer:
 def office(request: HttpRequest) -> dict:
     """Context processor for pages under /office/ and /supervision/; nothing elsewhere.
 
-    Three queries: to-do, to-read, unread notices.
+    Two queries: what waits, and unread notices.
     """
     inside = request.path.startswith(("/office/", "/supervision/"))
     if not inside or not request.user.is_authenticated or getattr(request, "capacity", None) is None:
         return {}
     viewer = viewer_of(request)
+    to_do, to_read = count_waiting(viewer, limit=_COUNTED)
     work = [
-        _entry(request, "待办", reverse("casework:todo"), count_todo(viewer, limit=_COUNTED)),
-        _entry(
-            request,
-            "待阅",
-            reverse("casework:to_read"),
-            count_todo(viewer, to_read=True, limit=_COUNTED),
-            quiet=True,
-        ),
+        _entry(request, "待办", reverse("casework:todo"), to_do),
+        _entry(request, "待阅", reverse("casework:to_read"), to_read, quiet=True),
         _entry(request, "已办", reverse("casework:done")),
     ]
     services = [

@@ -128,7 +128,15 @@ register_event_types(
     EventType(
         "casework.step_taken",
         "办理",
-        {"stage": str, "outcome": str, "label": str, "opened": list, "facts?": dict, "legal_basis?": str}
+        {
+            "stage": str,
+            "outcome": str,
+            "label": str,
+            "opened": list,
+            "facts?": dict,
+            "files?": int,
+            "legal_basis?": str,
+        }
         | {"to?": list},
     ),
     EventType("casework.awaiting_children", "等待下级办件", {"stage": str}),

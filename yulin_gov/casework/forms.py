@@ -63,7 +63,8 @@ class StepForm(forms.Form):
         given = dict(self.cleaned_data)
         uploads = given.pop("files", [])
         given["files"] = [
-            store_upload(u, by_id=self.capacity.user.pk, purpose="casework.step", field="files") for u in uploads
+            store_upload(u, by_id=self.capacity.user.pk, purpose="casework.step", field="files")
+            for u in uploads
         ]
         if "to" in given:
             units = list(given["to"])

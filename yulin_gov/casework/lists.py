@@ -63,6 +63,18 @@ def count_todo(viewer: Viewer, *, to_read: bool = False, kind: str = "", limit: 
     return branches[0].union(*branches[1:], all=True)[: limit + 1].count()
 
 
+def count_waiting(viewer: Viewer, *, limit: int) -> tuple[int, int]:
+    """How many steps wait to be done and to be read, each counted to `limit` + 1 at most. One query."""
+    heads = [
+        _filtered(branch, viewer, "", None).order_by().values_list("to_read", flat=True)[: limit + 1]
+        for to_read in (False, True)
+        for branch in _branches(viewer.capacity, to_read)
+    ]
+    found = list(heads[0].union(*heads[1:], all=True)) if heads else []
+    to_read = sum(found)
+    return min(len(found) - to_read, limit + 1), min(to_read, limit + 1)
+
+
 def _branches(capacity: Capacity, to_read: bool) -> list[QuerySet[Step]]:
     """The open steps of a capacity: the pools of its roles, its position's, and its person's.
 

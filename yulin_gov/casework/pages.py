@@ -10,22 +10,20 @@ from django import forms
 from django.template.loader import render_to_string
 
 from yulin_gov.organization.capacity import Capacity
-from yulin_gov.organization.models import Position
-from yulin_gov.organization.queries import appointed_in
 from yulin_gov.workdays.calendar import current_calendar
 
 from . import rules
 from .actions.adhoc import return_targets
 from .batch import Batch
+from .colleagues import choice_of, colleagues_of
 from .enums import Adhoc, StageKind
 from .forms import AddForm, AnswerForm, ForwardForm, ReturnForm, StepForm, UrgeForm
 from .kinds import CaseKind, kind_of
 from .lists import Viewer
 from .models import Case, Clock, Step, StepFile, Urge
-from .participants import Participant
 from .procedures import Route
 from .running import RunningCase
-from .timeline import timeline_of
+from .timeline import events_of, tell_story
 
 
 @dataclass(frozen=True)
@@ -42,9 +40,8 @@ def case_page(viewer: Viewer, case: Case, *, bound: Mapping[str, forms.Form]) ->
     kind, capacity = kind_of(case.kind), viewer.capacity
     running = RunningCase.load(case, Batch(), by=capacity, calendar=current_calendar())
     step = _own_step(running, capacity)
-    urges = list(
-        Urge.objects.filter(case=case).select_related("by", "by_unit", "unit", "answered_by").order_by("-id")
-    )
+    events = events_of(case)
+    urges = _urges(case) if any(event.verb == "casework.urged" for event in events) else []
     return {
         "case": case,
         "kind": kind,
@@ -54,16 +51,14 @@ def case_page(viewer: Viewer, case: Case, *, bound: Mapping[str, forms.Form]) ->
         "stages": stage_line(running),
         "clocks": _pressing(running),
         "outcome": kind.outcome_labels.get(case.outcome, "已办结"),
-        "timeline": timeline_of(case),
+        "timeline": tell_story(case, events),
         "step": step,
         "claimable": bool(step and rules.may_claim(step, capacity) and not step.position_id),
         "blocked": _why_not(running, step),
         "choices": _choices(running, step, kind, bound),
         "adhoc": _adhoc(running, step, bound),
         "withdrawable": _withdrawable(running, capacity),
-        "files": list(StepFile.objects.filter(step__case=case).select_related("file", "step"))
-        if running.steps
-        else [],
+        "files": _files(case) if any(event.data.get("files") for event in events) else [],
         "elsewhere": _elsewhere(running, viewer, step),
         "urge_form": bound.get("urge") or urge_form(case, capacity),
         "urges": [(urge, _answer_form(urge, capacity, bound)) for urge in urges],
@@ -78,6 +73,15 @@ def verb_form(kind: CaseKind, step: Step, route: Route, capacity: Capacity, **da
     if own is not None:
         return own(step=step, capacity=capacity, prefix=prefix, **data)
     return StepForm(step=step, route=route, capacity=capacity, prefix=prefix, **data)
+
+
+def _urges(case: Case) -> list[Urge]:
+    urges = Urge.objects.filter(case=case).select_related("by", "by_unit", "unit", "answered_by")
+    return list(urges.order_by("-id"))
+
+
+def _files(case: Case) -> list[StepFile]:
+    return list(StepFile.objects.filter(step__case=case).select_related("file", "step"))
 
 
 def _own_step(running: RunningCase, capacity: Capacity) -> Step | None:
@@ -121,27 +125,12 @@ def _adhoc(running: RunningCase, step: Step | None, bound: Mapping) -> dict[str,
     if Adhoc.RETURN in allowed and (targets := return_targets(running, step)):
         offered["return"] = bound.get("return") or ReturnForm(targets=targets, prefix="return")
     if Adhoc.FORWARD in allowed and (people := colleagues_of(step, running.by)):
-        offered["forward"] = bound.get("forward") or ForwardForm(colleagues=people, prefix="forward")
+        offered["forward"] = bound.get("forward") or ForwardForm(
+            colleagues=[choice_of(a) for a in people], prefix="forward"
+        )
     if Adhoc.ADD in allowed and step.kind != StageKind.WAIT:
         offered["add"] = bound.get("add") or AddForm(prefix="add")
     return offered
-
-
-def colleagues_of(step: Step, capacity: Capacity) -> list[tuple[str, str]]:
-    """Whoever else holds the step's role in its unit, as choices “position:person”."""
-    appointed = appointed_in([step.unit_id]).filter(position__roles__contains=[step.role])
-    return [
-        (f"{a.position_id}:{a.person_id}", f"{a.person.full_name}（{a.position.title}）")
-        for a in appointed.select_related("person", "position")
-        if a.person_id not in capacity.persons
-    ]
-
-
-def colleague(step: Step, choice: str) -> Participant:
-    """The participant that a choice of `colleagues_of` stands for."""
-    position, person = choice.split(":")
-    found = Position.objects.select_related("unit").get(pk=int(position))
-    return Participant(step.unit, step.role, found, int(person))
 
 
 def _withdrawable(running: RunningCase, capacity: Capacity) -> Step | None:

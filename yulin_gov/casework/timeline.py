@@ -25,10 +25,28 @@ def timeline_of(case: Case, *, public: bool = False) -> list[dict]:
 
     The public one shows only public events and names no person. Three queries at most.
     """
+    return tell_story(case, events_of(case, public=public), public=public)
+
+
+def events_of(case: Case, *, public: bool = False) -> list[CaseEvent]:
+    """What the story is told from, the latest first. One query."""
     events = CaseEvent.objects.filter(case=case).exclude(verb__in=_UNTOLD)
     if not public:
         events = events.select_related("actor", "acting_for", "unit", "step")
-    told = [e for e in events.order_by("-sequence") if not public or event_type(e.verb).public]
+    told = list(events.order_by("-sequence"))
+    if public:
+        return [event for event in told if event_type(event.verb).public]
+    # What an app says of a step for the public only repeats, inside, that the step was taken.
+    taken = {event.step_id for event in told if event.verb == "casework.step_taken"}
+    return [event for event in told if not (event.step_id in taken and _is_repeated(event))]
+
+
+def _is_repeated(event: CaseEvent) -> bool:
+    return not event.verb.startswith("casework.") and event_type(event.verb).public
+
+
+def tell_story(case: Case, told: list[CaseEvent], *, public: bool = False) -> list[dict]:
+    """Events as entries; reads the names they refer to, if they do."""
     names = _Names(case, told, public)
     return [_entry(event, names, public) for event in told]
 
@@ -94,7 +112,8 @@ def _step_taken(event: CaseEvent, names: _Names) -> tuple[str, str]:
     detail = event.step.opinion if event.step else ""
     if event.data.get("legal_basis"):
         detail = f"{detail}（依据：{event.data['legal_basis']}）"
-    return f"{names.stage(event.data['stage'])}：{event.data['label']}", detail
+    stage, label = names.stage(event.data["stage"]), event.data["label"]
+    return label if label == stage else f"{stage}：{label}", detail
 
 
 def _alerted(event: CaseEvent, names: _Names) -> tuple[str, str]:

@@ -93,7 +93,15 @@ def stepping(
         yield move
         facts = running.kind.facts(case)
         apply_step(
-            running, current, choice, facts, move.events, opinion=opinion, legal_basis=legal_basis, to=to
+            running,
+            current,
+            choice,
+            facts,
+            move.events,
+            opinion=opinion,
+            legal_basis=legal_basis,
+            to=to,
+            files=len(files),
         )
         running.settle()
         batch.write()
@@ -120,6 +128,7 @@ def apply_step(
     opinion: str = "",
     legal_basis: str = "",
     to: Sequence[Participant] = (),
+    files: int = 0,
 ) -> None:
     """What taking a step means, in memory: also the way in which records are replayed."""
     stage = running.stage_of(step)
@@ -131,6 +140,8 @@ def apply_step(
         said["legal_basis"] = legal_basis
     if facts:
         said["facts"] = facts
+    if files:
+        said["files"] = files
     event = running.record("casework.step_taken", said, step=step)
     known = len(running.steps)
     left_by = running.advance(step, event, facts, to)

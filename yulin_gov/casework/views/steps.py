@@ -13,10 +13,11 @@ from yulin_gov.refused import Refused
 
 from .. import actions
 from ..batch import Batch
+from ..colleagues import choice_of, colleagues_of, named
 from ..forms import AddForm, ForwardForm, ReturnForm, StepForm, put_refusal
 from ..kinds import kind_of
 from ..models import Step
-from ..pages import colleague, colleagues_of, verb_form
+from ..pages import verb_form
 from ..participants import Participant
 from ..running import RunningCase
 from .cases import render_case, visible_step
@@ -90,10 +91,11 @@ def _return(request: HttpRequest, step: Step) -> HttpResponse:
 
 
 def _forward(request: HttpRequest, step: Step) -> HttpResponse:
-    form = ForwardForm(request.POST, colleagues=colleagues_of(step, request.capacity), prefix="forward")
+    people = {choice_of(a)[0]: a for a in colleagues_of(step, request.capacity)}
+    form = ForwardForm(request.POST, colleagues=[choice_of(a) for a in people.values()], prefix="forward")
 
     def act(step: Step, *, by, to: str, opinion: str) -> None:
-        actions.forward_step(step, by=by, to=colleague(step, to), opinion=opinion)
+        actions.forward_step(step, by=by, to=named(people[to]), opinion=opinion)
 
     return _with_form(request, step, "forward", form, "已转交。", act)
 
