@@ -18,6 +18,7 @@ _MOMENT = re.compile(
     r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?"
     r"(?:[\sT]*(\d{1,2})[:时](\d{1,2})(?:[:分](\d{1,2})(?:\.\d+)?)?[分秒]?)?"
 )
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # NUL and halves of characters
 _TITLE_LENGTH, _NAME_LENGTH = 200, 100
 
 
@@ -109,7 +110,7 @@ def _text(cell: Any) -> str:
     if isinstance(cell, float) and cell.is_integer():
         cell = int(cell)  # a spreadsheet's number 2549.0 is the letter 2549
     text = str(cell)
-    if "\0" in text or any(0xD800 <= ord(character) <= 0xDFFF for character in text):
+    if _UNSTORABLE.search(text):
         raise Refused("含有无法保存的字符")
     lines = [line.strip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
