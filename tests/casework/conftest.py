@@ -10,9 +10,9 @@ from django.db import connection
 
 from tests import cast
 
-from .procedures import defining, simple
+from .procedures import defining, plain, simple
 
-__all__ = ["defining", "simple"]
+__all__ = ["defining", "plain", "simple"]
 
 _TABLES = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relname ~ '^(accounts|organization)_'"
 _kept: dict = {}

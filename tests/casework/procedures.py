@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import count
+from uuid import uuid4
 
 import pytest
 
@@ -11,8 +11,6 @@ from yulin_gov.casework.actions import CaseDraft, open_cases, publish_procedure
 from yulin_gov.casework.kinds import CaseKind
 from yulin_gov.casework.models import Case, Step
 from yulin_gov.casework.procedures import Alert, ClockRule, Procedure, Route, Stage, Term
-
-_numbers = count(1)
 
 SIMPLE = Procedure(
     "两步流程",
@@ -65,7 +63,7 @@ def define(procedure: Procedure, key: str = "test.simple", **facts) -> CaseKind:
         label="测试办件",
         procedure_key=key,
         summary_template="tests/summary.html",
-        number=lambda n: [f"T{next(_numbers):06d}" for _ in range(n)],
+        number=lambda n: [f"T{uuid4().hex[:12]}" for _ in range(n)],  # also in forked processes
         handled_by="answer",
         **facts,
     )
@@ -112,6 +110,14 @@ def defining(city):
     yield define_kind
     for key in keys:
         kinds._kinds.pop(key, None)
+
+
+@pytest.fixture
+def plain(defining):
+    """Cases with one clock of five working days: the day before, at the deadline, a day after."""
+    alerts = (Alert(-1), Alert(0, ("holder", "letter_clerk")), Alert(1, ("leader",)))
+    rule = ClockRule("promised", "办理时限", Term(5), alerts=alerts)
+    return defining([Stage("draft", "承办", "drafter", (Route("ok", "办结", closes_as="done"),))], [rule])
 
 
 def outcomes(case: Case) -> list[tuple[str, str]]:

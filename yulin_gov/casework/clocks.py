@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from django.utils import timezone
+
 from yulin_gov.workdays.calendar import Calendar
 from yulin_gov.workdays.terms import due_at, due_with_left, left_at, shift
 
@@ -89,6 +91,11 @@ def remind_again(clock: Clock, alerts: Sequence[Alert], calendar: Calendar, now:
 def alert_at(due: datetime, alert: Alert, unit: str, calendar: Calendar) -> datetime:
     """The moment of one reminder: `alert.offset` term units from the due time."""
     return shift(due, alert.offset, unit, calendar) if alert.offset else due
+
+
+def written(moment: datetime | None) -> str:
+    """A due time as events say it: in the city's own time, always."""
+    return timezone.localtime(moment, timezone.get_default_timezone()).isoformat() if moment else ""
 
 
 def pressing(clocks: Iterable[Clock]) -> datetime | None:

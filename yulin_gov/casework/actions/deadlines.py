@@ -12,7 +12,7 @@ from yulin_gov.refused import Refused
 from yulin_gov.workdays.calendar import current_calendar, forget_calendar
 
 from ..batch import Batch
-from ..clocks import project
+from ..clocks import project, written
 from ..enums import ClockState, ClockVerb
 from ..models import Case, Clock
 from ..running import RunningCase
@@ -60,7 +60,7 @@ def resume_clock(case: Case, name: str, *, by: Capacity, reason: str) -> None:
         said = {"clock": name, "reason": reason, "due_at": ""}
         event = running.record("casework.clock_resumed", said)
         running.clock_entry(clock, ClockVerb.RESUME, event, reason=reason)
-        said["due_at"] = clock.due_at.isoformat()
+        said["due_at"] = written(clock.due_at)
 
 
 def extend_clock(
@@ -73,7 +73,7 @@ def extend_clock(
         said = {"clock": name, "amount": amount, "reason": reason, "legal_basis": legal_basis, "due_at": ""}
         event = running.record("casework.clock_extended", said)
         running.clock_entry(clock, ClockVerb.EXTEND, event, amount=amount, reason=reason, basis=legal_basis)
-        said["due_at"] = clock.due_at.isoformat() if clock.due_at else ""
+        said["due_at"] = written(clock.due_at)
 
 
 def restart_clock(case: Case, name: str, *, by: Capacity, reason: str, legal_basis: str) -> None:
@@ -84,7 +84,7 @@ def restart_clock(case: Case, name: str, *, by: Capacity, reason: str, legal_bas
         said = {"clock": name, "reason": reason, "legal_basis": legal_basis, "due_at": ""}
         event = running.record("casework.clock_restarted", said)
         running.clock_entry(clock, ClockVerb.RESTART, event, reason=reason, basis=legal_basis)
-        said["due_at"] = clock.due_at.isoformat()
+        said["due_at"] = written(clock.due_at)
 
 
 def recount_clocks(*, limit: int = 200) -> int:
@@ -122,7 +122,7 @@ def _recount(running: RunningCase) -> None:
         stale.append((clock, projected.due_at != clock.due_at))
         if projected.due_at != clock.due_at:
             name = clock.name if clock.step is None else f"{clock.name}:{clock.step.pk}"
-            moved[name] = [_iso(clock.due_at), _iso(projected.due_at)]
+            moved[name] = [written(clock.due_at), written(projected.due_at)]
     event = None
     if moved:
         said = {"revision": running.calendar.revision, "clocks": moved}
@@ -134,7 +134,3 @@ def _recount(running: RunningCase) -> None:
             running.schedule_alert(clock, running.alerts_of(clock), ClockVerb.RECOUNT)
             clock.calendar_revision = running.calendar.revision
             running.batch.change(clock)
-
-
-def _iso(moment) -> str:
-    return moment.isoformat() if moment else ""

@@ -20,6 +20,7 @@ from yulin_gov.workdays.calendar import current_calendar
 
 from .. import telling
 from ..batch import Batch
+from ..clocks import written
 from ..models import Case, CaseExclusion, Clock, Step, Timer
 from ..running import RunningCase
 from ..timers import timer_action
@@ -121,7 +122,7 @@ def _alert_case(
             clock.alerts_done += 1
             running.schedule_alert(clock, alerts)
             said = {"clock": clock.name, "offset": alert.offset, "unit": clock.unit}
-            said |= {"due_at": clock.due_at.isoformat(), "to": list(alert.to)}
+            said |= {"due_at": written(clock.due_at), "to": list(alert.to)}
             running.record("casework.alerted", said, step=clock.step)
             running.notify(
                 partial(telling.deadline, case, clock, alert, steps, holders, running.calendar, at)
