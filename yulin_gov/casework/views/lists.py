@@ -12,7 +12,7 @@ from ..kinds import all_kinds, kind_of
 from ..lists import COUNTED, TODO_ORDERS, count_todo, done_by, label_count, todo_for
 
 EXPORTED = 5000
-_TITLES = {False: ("待办", "当前没有待办事项。"), True: ("待阅", "当前没有待阅事项。")}
+_TITLES = {False: ("待办", "当前没有待办事项"), True: ("待阅", "当前没有待阅事项")}
 
 
 def todo(request: HttpRequest) -> HttpResponse:
