@@ -91,7 +91,8 @@ def test_sweeping_stepping_and_urging_at_the_same_moment_all_succeed(city, plain
 
 
 def test_two_sweepers_never_warn_twice(city, plain):
-    cases = [plain() for _ in range(110)]  # more than one set
+    here = city.unit("市城管局")  # more cases than one set
+    cases = actions.open_cases([actions.CaseDraft(plain.key, f"第{n}件", here) for n in range(110)])
     due = Case.objects.get(pk=cases[0].pk).due_at
     results = together(*[lambda: actions.sweep_deadlines(now=due)] * 4)
     assert not [r for r in results if isinstance(r, Exception)]

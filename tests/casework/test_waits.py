@@ -1,5 +1,6 @@
 """Waits pause clocks and give back exactly what was left; children end their parent's wait."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from django.utils import timezone
 from yulin_gov.casework import actions
 from yulin_gov.casework.enums import Origin
 from yulin_gov.casework.models import Case, Clock, ClockEntry, EventQueue, Timer
+from yulin_gov.casework.participants import Participant
 from yulin_gov.casework.procedures import CHILDREN_CLOSED, ClockRule, Route, Stage, Term
 from yulin_gov.casework.verification import verify_events
 from yulin_gov.workdays.calendar import current_calendar
@@ -64,6 +66,17 @@ def test_a_wait_does_not_heal_what_is_late_and_resumes_only_what_it_paused(city,
     actions.take_step(open_step(by_hand), by=city.as_("陈刚"), outcome="ask")
     actions.take_step(open_step(by_hand), by=city.as_("梁敏"), outcome="got")
     assert clock(by_hand, "statutory").state == "paused"  # the experts are not done
+
+
+def test_a_wait_that_was_handed_on_still_gives_back_what_it_paused(city, defining):
+    wait = replace(WAIT, role="drafter", adhoc=("forward",))
+    case = defining([CHECK, wait], CLOCKS)()
+    actions.take_step(open_step(case), by=city.as_("陈刚"), outcome="ask")
+    lina = Participant(city.unit("市城管局"), person_id=city.people["李娜"].pk)
+    actions.forward_step(open_step(case), by=city.as_("陈刚"), to=lina)
+    assert clock(case, "statutory").state == "paused"
+    actions.take_step(open_step(case), by=city.as_("李娜"), outcome="got")
+    assert clock(case, "statutory").state == "running"
 
 
 def test_closing_during_a_wait_ends_everything(city, defining):

@@ -250,7 +250,7 @@ class RunningCase(Timekeeping):
         """Stop the clocks of the stage's steps; after a wait, let the paused ones run again."""
         self.stop_step_clocks(event)
         if stage.kind == StageKind.WAIT:
-            since = next(s.opened_at for s in reversed(self.steps) if s.stage_key == stage.key)
+            since = next(s.opened_at for s in self.steps if s.entry == self.case.entries)
             self.resume_after_wait(stage.pauses, since, event, stage.name)
 
     def on_outcome(self, outcome: str, event: CaseEvent) -> None:
