@@ -14,7 +14,11 @@ from .procedures import defining, plain, simple
 
 __all__ = ["defining", "plain", "simple"]
 
-_TABLES = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relname ~ '^(accounts|organization)_'"
+# Not the audit log: migrations write to it as well, and no test reads what the cast left there.
+_TABLES = (
+    "SELECT relname FROM pg_class WHERE relkind = 'r' AND relname ~ '^(accounts|organization)_'"
+    " AND relname <> 'accounts_auditevent'"
+)
 _kept: dict = {}
 
 
