@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from letters.queries import latest_published, public_figures
@@ -35,6 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/home.html", context)
 
 
+@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def view_mode(request: HttpRequest) -> HttpResponse:
     """Choose how pages are shown; keeps the choice in a cookie and goes back to `next`.

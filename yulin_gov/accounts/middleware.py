@@ -28,6 +28,14 @@ def go_to(request: HttpRequest, url: str) -> HttpResponse:
     return redirect(url)
 
 
+def page_behind(request: HttpRequest, otherwise: str) -> str:
+    """The page from which htmx asked for a part; `otherwise` where its header says none of ours."""
+    try:
+        return request.htmx.current_url_abs_path or otherwise
+    except ValueError:  # no address at all
+        return otherwise
+
+
 class SessionLimitsMiddleware:
     """Ends a session that was idle too long or is too old, and says so on the next page."""
 
@@ -38,8 +46,8 @@ class SessionLimitsMiddleware:
         if is_signed_in(request) and (sentence := end_expired_session(request)):
             messages.warning(request, sentence)
             if getattr(request, "htmx", False):
-                back = request.htmx.current_url_abs_path or "/"
-                return go_to(request, f"{settings.LOGIN_URL}?{urlencode({'next': back})}")
+                query = urlencode({"next": page_behind(request, "/")})
+                return go_to(request, f"{settings.LOGIN_URL}?{query}")
         # Others go on as strangers: what needs a sign-in asks for it and shows the message.
         return self.get_response(request)
 

@@ -32,10 +32,6 @@ class NoticeDeliveryAdmin(AdministratorAdmin("system")):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj=None) -> bool:
-        """The list has its action; a single delivery is for looking at."""
-        return obj is None and super().has_change_permission(request)
-
     @admin.display(description="类型")
     def kind(self, delivery: NoticeDelivery) -> str:
         return delivery.notice.kind

@@ -100,6 +100,11 @@ class _VerbAdmin(DeniedAdmin):
         """Change `obj`, fresh from the database, by the cleaned data of the fields that differ."""
         raise PermissionDenied
 
+    def has_change_permission(self, request: HttpRequest, obj=None) -> bool:
+        """Where nothing says how an object changes, the list may have its verbs, but one is only looked at."""
+        changes = obj is None or type(self).change is not _VerbAdmin.change
+        return changes and super().has_change_permission(request, obj)
+
     def save_model(self, request: HttpRequest, obj, form, change: bool) -> None:
         if change:
             data = {name: form.cleaned_data[name] for name in form.changed_data}

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils.functional import cached_property
 from django.utils.http import urlencode
 
-from yulin_gov.accounts.middleware import go_to, is_signed_in
+from yulin_gov.accounts.middleware import go_to, is_signed_in, page_behind
 
 from .capacity import Capacity, capacities_of
 
@@ -72,5 +72,4 @@ def refuse_outsiders(request: HttpRequest) -> HttpResponse | None:
 
 def _page(request: HttpRequest, path: str) -> str:
     """Where to return to: the whole page, not the part of it that htmx asked for."""
-    htmx = getattr(request, "htmx", None)
-    return (htmx.current_url_abs_path or INSIDE) if htmx else path
+    return page_behind(request, INSIDE) if getattr(request, "htmx", None) else path
