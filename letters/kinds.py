@@ -47,6 +47,7 @@ LETTER = CaseKind(
     handled_by="reply",
     declined_as=Outcome.DECLINED.value,
     outcome_labels=dict(Outcome.choices),
+    fact_labels={"consented": "同意公开的", "!consented": "不同意公开的"},
     main_clock="promised",
     list_url="office_letters:list",
 )

@@ -80,6 +80,7 @@ def _empty() -> None:
         )
         cursor.execute(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE")
         cursor.execute("INSERT INTO casework_procedureversion SELECT * FROM kept")
+        cursor.execute("SELECT setval('casework_procedureversion_id_seq', (SELECT max(id) + 1 FROM kept))")
         for table in guarded:
             cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER append_only")
     owner.close()

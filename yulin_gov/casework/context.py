@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache, partial
+
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -22,11 +24,26 @@ def viewer_of(request: HttpRequest) -> Viewer:
 def office(request: HttpRequest) -> dict:
     """Context processor for pages under /office/ and /supervision/; nothing elsewhere.
 
-    Two queries: what waits, and unread notices.
+    Two queries: what waits, and unread notices; none on pages that show neither, like a 404.
     """
     inside = request.path.startswith(("/office/", "/supervision/"))
     if not inside or not request.user.is_authenticated or getattr(request, "capacity", None) is None:
         return {}
+
+    @cache
+    def unread() -> str:
+        return unread_label(unread_count(request.user))
+
+    searched = next((kind for kind in all_kinds() if kind.list_url), None)
+    return {
+        "office_menu": partial(_menu, request),
+        "unread": unread,
+        "office_search_url": reverse(searched.list_url) if searched else "",
+        "office_search_text": request.GET.get("q", ""),
+    }
+
+
+def _menu(request: HttpRequest) -> list[dict]:
     viewer = viewer_of(request)
     to_do, to_read = count_waiting(viewer, limit=_COUNTED)
     work = [
@@ -41,11 +58,7 @@ def office(request: HttpRequest) -> dict:
     ]
     other = [_entry(request, entry.label, reverse(entry.url_name)) for entry in entries_for(viewer.capacity)]
     other.append(_entry(request, "职位代理", reverse("organization:delegations")))
-    unread = unread_count(request.user)
-    return {
-        "office_menu": [{"label": "", "entries": group} for group in (work, services, other) if group],
-        "unread": unread_label(unread),
-    }
+    return [{"label": "", "entries": group} for group in (work, services, other) if group]
 
 
 def _entry(request: HttpRequest, label: str, url: str, count: int = 0, *, quiet: bool = False) -> dict:

@@ -30,7 +30,8 @@ class CaseKind:
     """A kind of case, registered by its app in `AppConfig.ready()`.
 
     `summary_template` is rendered in the step page with `case` and `summary(case)`'s result.
-    `number(count)` gives that many new human numbers. `facts(case)` are what routes may ask.
+    `number(count)` gives that many new human numbers. `facts(case)` are what routes may ask,
+    `fact_labels` say them in the flow chart (keys as routes write them, with “!” for the opposite).
     `mandatory` outcomes every path must pass unless it ends in `exempt_ends`; `handled_by` is
     the outcome that answers or decides, `declined_as` how a declined case ends (statistics).
     """
@@ -49,6 +50,7 @@ class CaseKind:
     handled_by: str = ""
     declined_as: str = "declined"
     outcome_labels: dict[str, str] = field(default_factory=dict)
+    fact_labels: dict[str, str] = field(default_factory=dict)
     main_clock: str = "promised"
     list_url: str = ""
     sealed: bool = False

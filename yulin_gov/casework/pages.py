@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django import forms
 from django.template.loader import render_to_string
@@ -66,13 +66,16 @@ def case_page(viewer: Viewer, case: Case, *, bound: Mapping[str, forms.Form]) ->
     }
 
 
-def verb_form(kind: CaseKind, step: Step, route: Route, capacity: Capacity, **data) -> forms.Form:
-    """The form of a route: the kind's own for this outcome, else opinion and attachments."""
-    own = kind.verb(route.outcome).form
-    prefix = f"{route.outcome}"
-    if own is not None:
-        return own(step=step, capacity=capacity, prefix=prefix, **data)
-    return StepForm(step=step, route=route, capacity=capacity, prefix=prefix, **data)
+def verb_form(running: RunningCase, step: Step, route: Route, **data) -> forms.Form:
+    """The form of a route: the kind's own for this outcome, else opinion and attachments.
+
+    A co-host gives an opinion and is not asked who comes next.
+    """
+    if not running.decides(step):
+        route = replace(route, requires=tuple(name for name in route.requires if name != "to"))
+    form = running.kind.verb(route.outcome).form
+    given = {"step": step, "capacity": running.by, "prefix": route.outcome, **data}
+    return form(**given) if form else StepForm(route=route, **given)
 
 
 def _urges(case: Case) -> list[Urge]:
@@ -101,10 +104,7 @@ def _choices(running: RunningCase, step: Step | None, kind: CaseKind, bound: Map
     if step is None or _why_not(running, step):
         return []
     routes = running.stage_of(step).choices(kind.facts(running.case))
-    return [
-        Choice(route, bound.get(route.outcome) or verb_form(kind, step, route, running.by))
-        for route in routes
-    ]
+    return [Choice(route, bound.get(route.outcome) or verb_form(running, step, route)) for route in routes]
 
 
 def _pressing(running: RunningCase) -> list[tuple[str, Clock]]:
@@ -172,18 +172,15 @@ def stage_line(running: RunningCase) -> list[dict]:
     """The way of the case for components/stages.html: done, current, todo, skipped."""
     current = {s.stage_key for s in running.open_steps}
     done = {s.stage_key for s in running.steps if not s.is_open and s.acted_by_id}
-    reached = max(
-        (place for place, s in enumerate(running.definition.stages) if s.key in current | done), default=-1
-    )
+    order = [stage.key for stage in running.definition.stages]
+    now = max((order.index(key) for key in current or done), default=-1)
     line = []
     for place, stage in enumerate(running.definition.stages):
         if stage.key in current:
             state = "current"
-        elif stage.key in done:
-            state = "done"
-        elif place < reached or not running.case.is_open:
-            state = "skipped"
+        elif place > now and running.case.is_open:
+            state = "todo"  # also where it was before the case was returned: it comes again
         else:
-            state = "todo"
+            state = "done" if stage.key in done else "skipped"
         line.append({"name": stage.name, "state": state, "note": ""})
     return line

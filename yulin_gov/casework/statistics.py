@@ -98,9 +98,12 @@ def _by_clock(kind: str, now: datetime) -> Callable:
 
     def count(handled, waiting) -> tuple[int, int]:
         main = Clock.objects.filter(name=kind_of(kind).main_clock, step=None, due_at__isnull=False)
-        late = main.filter(case__in=handled, due_at__lte=F("case__handled_at"))
-        late_cases = late.values("case").distinct().count()
-        overdue = main.filter(case__in=waiting, due_at__lte=now).values("case").distinct().count()
-        return handled.count() - late_cases, overdue
+        late = Q(case__in=handled, due_at__lte=F("case__handled_at"))
+        overdue = Q(case__in=waiting, due_at__lte=now)
+        found = main.filter(late | overdue).aggregate(
+            late=Count("case", filter=late, distinct=True),
+            overdue=Count("case", filter=overdue, distinct=True),
+        )
+        return handled.count() - found["late"], found["overdue"]
 
     return count

@@ -35,7 +35,10 @@ def events_of(case: Case, *, public: bool = False) -> list[CaseEvent]:
         events = events.select_related("actor", "acting_for", "unit", "step")
     told = list(events.order_by("-sequence"))
     if public:
-        return [event for event in told if event_type(event.verb).public]
+        shown = [event for event in told if event_type(event.verb).public]
+        # What an app says of the end, at the same moment, says more than that the case was closed.
+        said = {event.occurred_at for event in shown if not event.verb.startswith("casework.")}
+        return [e for e in shown if e.verb != "casework.closed" or e.occurred_at not in said]
     # What an app says of a step for the public only repeats, inside, that the step was taken.
     taken = {event.step_id for event in told if event.verb == "casework.step_taken"}
     return [event for event in told if not (event.step_id in taken and _is_repeated(event))]

@@ -8,7 +8,7 @@ All of them join the arrow that enters their target, so nothing is drawn across 
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from yulin_gov.organization.roles import role_label
@@ -119,14 +119,20 @@ class _Row:
 
 
 def chart_of(
-    procedure: Procedure, *, current: str = "", outcome_labels: dict[str, str] | None = None
+    procedure: Procedure,
+    *,
+    current: str = "",
+    outcome_labels: dict[str, str] | None = None,
+    fact_labels: dict[str, str] | None = None,
 ) -> Chart:
     """Lay a procedure out from its start downwards, in the order of its definition.
 
-    `current` is the key of the stage to mark; `outcome_labels` says how a case may end. What a
-    person may do besides the routes (returning, forwarding) is not drawn.
+    `current` is the key of the stage to mark; `outcome_labels` says how a case may end,
+    `fact_labels` in words when a route with a condition is open. What a person may do besides the
+    routes (returning, forwarding) is not drawn.
     """
     labels = outcome_labels or {}
+    procedure = _with_conditions(procedure, fact_labels or {})
     start = procedure.stage(procedure.start)
     stages = [start, *(stage for stage in procedure.stages if stage is not start)]
     rows = [
@@ -134,6 +140,16 @@ def chart_of(
         for stage, following in zip(stages, [*stages[1:], None], strict=True)
     ]
     return _Drawing(procedure, rows, labels, current).chart
+
+
+def _with_conditions(procedure: Procedure, facts: dict[str, str]) -> Procedure:
+    """The same procedure with the condition of each route in its label."""
+
+    def said(route: Route) -> Route:
+        return replace(route, label=f"{route.label}（{facts[route.when]}）") if route.when in facts else route
+
+    stages = tuple(replace(s, routes=tuple(map(said, s.routes))) for s in procedure.stages)
+    return Procedure(procedure.title, procedure.start, stages, procedure.clocks)
 
 
 def _row(stage: Stage, following: Stage | None, order: list[str], labels: dict, current: bool) -> _Row:

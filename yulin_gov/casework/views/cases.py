@@ -52,10 +52,12 @@ def chart(request: HttpRequest, pk: int) -> HttpResponse:
     """The flow chart of the procedure version this case runs on."""
     case = visible_case(request, pk)
     current = Step.objects.filter(case=case, closed_at=None).values_list("stage_key", flat=True).first()
+    kind = kind_of(case.kind)
     drawn = chart_of(
         definition_of(case.procedure),
         current=current or "",
-        outcome_labels=kind_of(case.kind).outcome_labels,
+        outcome_labels=kind.outcome_labels,
+        fact_labels=kind.fact_labels,
     )
     return render(request, "casework/chart.html", {"case": case, "chart": drawn})
 

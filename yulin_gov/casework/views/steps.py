@@ -34,7 +34,7 @@ def take(request: HttpRequest, pk: int, outcome: str) -> HttpResponse:
     route = next((r for r in routes if r.outcome == outcome), None)
     if route is None:
         raise Http404
-    form = verb_form(kind, step, route, request.capacity, data=request.POST, files=request.FILES)
+    form = verb_form(running, step, route, data=request.POST, files=request.FILES)
     if not form.is_valid():
         return render_case(request, step.case, bound={outcome: form})
     try:
