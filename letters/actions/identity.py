@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 
 from yulin_gov.accounts.audit import record_audit
+from yulin_gov.casework.actions import noting
 from yulin_gov.organization.capacity import Capacity
 from yulin_gov.refused import Refused
 
 from ..models import Letter, LetterWriter
 from ..rules import may_reveal_identity
-from .noting import noting
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Unpack
 
-from yulin_gov.casework.actions import stepping
+from yulin_gov.casework.actions import noting, stepping
 from yulin_gov.casework.models import Step
 from yulin_gov.organization.capacity import Capacity
 from yulin_gov.pagecache import bump
@@ -18,7 +18,6 @@ from ..models import Letter, Publication
 from ..redaction import known_names
 from ..rules import is_author, may_withdraw_publication
 from .handling import SHORTEST_REASON, Given, author_of
-from .noting import noting
 
 PAGES = "letters"  # every public page that lists letters depends on this key
 

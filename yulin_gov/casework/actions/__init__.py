@@ -11,6 +11,7 @@ from .adhoc import (
 from .claims import claim_step, release_step, release_steps_of
 from .closing import close_case, exclude_from_case, transfer_case
 from .deadlines import extend_clock, pause_clock, recount_clocks, restart_clock, resume_clock
+from .noting import noting
 from .opening import CaseDraft, open_case, open_cases
 from .publishing import publish_procedure
 from .reading import anchor_events, drain_events
@@ -35,6 +36,7 @@ __all__ = [
     "exclude_from_case",
     "extend_clock",
     "forward_step",
+    "noting",
     "open_case",
     "open_cases",
     "pause_clock",
