@@ -62,7 +62,7 @@ def define(procedure: Procedure, key: str = "test.simple", **facts) -> CaseKind:
         key=key,
         label="测试办件",
         procedure_key=key,
-        summary_template="tests/summary.html",
+        summary_template="components/empty.html",
         number=lambda n: [f"T{uuid4().hex[:12]}" for _ in range(n)],  # also in forked processes
         handled_by="answer",
         **facts,
