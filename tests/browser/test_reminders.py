@@ -160,22 +160,20 @@ def test_whoever_has_not_agreed_is_not_disturbed_on_the_desktop(person):
 
 @pytest.fixture
 def worker(platform_data) -> Callable[[], int | None]:
-    """The process id of the running Celery worker of this platform: the eldest that has its data
-    directory in its environment."""
-    data = f"YULIN_DATA={platform_data}".encode()
+    """The process id of this platform's Celery worker: the one its keeper has started. What a killed
+    worker leaves behind has another parent."""
 
     def find() -> int | None:
-        found = {}
-        for process in Path("/proc").glob("[0-9]*"):
+        keeper = (platform_data / "server.lock").read_text().split()[0]
+        children = Path(f"/proc/{keeper}/task/{keeper}/children").read_text().split()
+        for child in children:
             try:
-                command = (process / "cmdline").read_bytes().split(b"\0")
-                environment = (process / "environ").read_bytes().split(b"\0")
-                parent = int((process / "stat").read_text().rpartition(")")[2].split()[1])
-            except (OSError, IndexError, ValueError):
+                command = Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")
+            except OSError:  # just gone
                 continue
-            if b"celery" in command and b"worker" in command and data in environment:
-                found[int(process.name)] = parent
-        return next((pid for pid, parent in found.items() if parent not in found), None)
+            if b"celery" in command and b"worker" in command:
+                return int(child)
+        return None
 
     return find
 
