@@ -13,7 +13,7 @@ FROM generate_series(%(first)s + 1, %(last)s) AS n;
 
 INSERT INTO casework_case (id, kind, number, public_ref, title, procedure_id, unit_id, state, outcome,
     urgency, origin, opened_at, closed_at, handled_at, due_at, entries, last_sequence, last_hash)
-SELECT id, 'letters.letter', 'LXB' || lpad(id::text, 9, '0'), 'BENCH' || lpad(id::text, 9, '0'), title,
+SELECT id, 'letters.letter', 'LXB' || id, 'BENCH' || id, title,
     %(procedure)s, %(unit)s, CASE WHEN closed THEN 'closed' ELSE 'open' END,
     CASE WHEN closed THEN 'replied' ELSE '' END, 'ordinary', 'live', opened_at,
     CASE WHEN closed THEN opened_at + interval '9 days' END,

@@ -14,7 +14,7 @@ from yulin_gov.notices.actions import NoticeDraft, post_notices, withdraw_notice
 
 from . import wake
 from .enums import CaseState
-from .events import hash_of, readers_of
+from .events import hash_of, is_handled, readers_of
 from .models import (
     Case,
     CaseEvent,
@@ -43,11 +43,14 @@ class Batch:
         self.new: dict[type, list] = {model: [] for model in (*_IN_ORDER, CaseUnit)}
         self.changed: dict[type, dict[int, models.Model]] = {m: {} for m in (Case, Step, Clock)}
         self.notices: list[Callable[[], list[NoticeDraft]]] = []
+        self.parts: dict[int, list[CaseUnit]] = {}  # the new access rows of each case
         self.lists_changed: dict[int, Case] = {}
         self.ended: dict[int, tuple[Case, datetime]] = {}
 
     def add(self, row: models.Model) -> None:
         self.new[type(row)].append(row)
+        if isinstance(row, CaseUnit):
+            self.parts.setdefault(id(row.case), []).append(row)
 
     def change(self, row: models.Model) -> None:
         """Remember a changed row; one that is new in this batch is written whole anyway."""
@@ -84,7 +87,7 @@ class Batch:
             withdraw_notices(case.work_key)  # nobody is woken for what is done
         if self.notices:
             post_notices([draft for drafts in self.notices for draft in drafts()])
-        if self.new[CaseEvent]:
+        if any(is_handled(event.verb) for event in self.new[CaseEvent]):
             transaction.on_commit(wake.readers)
 
     def _chain(self, events: list[CaseEvent]) -> None:
@@ -107,9 +110,8 @@ class Batch:
     def note_list_change(self, case: Case) -> None:
         """The copies in CaseUnit have to follow the case."""
         self.lists_changed[id(case)] = case
-        for row in self.new[CaseUnit]:
-            if row.case is case:
-                row.is_open, row.due_at = case.state == CaseState.OPEN, case.due_at
+        for row in self.parts.get(id(case), ()):
+            row.is_open, row.due_at = case.state == CaseState.OPEN, case.due_at
 
 
 def _next_ids(model: type[models.Model], count: int) -> list[int]:

@@ -84,6 +84,11 @@ def handling_readers() -> list[str]:
     return [reader.name for reader in _readers.values() if reader.handle]
 
 
+def is_handled(verb: str) -> bool:
+    """Whether a reader is waiting that acts on this verb at once."""
+    return any(reader.handle and reader.wants(verb) for reader in _readers.values())
+
+
 def check_data(verb: str, data: dict) -> None:
     """Raise ValueError unless `data` is what the verb's schema says. A programming error, never
     the user's: what people type is checked by forms long before."""

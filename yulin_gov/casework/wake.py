@@ -2,13 +2,10 @@
 
 from yulin_gov.notices.wake import wake_task
 
-from .events import handling_readers
-
 
 def readers() -> None:
     """Ask a worker to hand queued events to their readers."""
-    if handling_readers():
-        wake_task("yulin_gov.casework.tasks.drain_events")
+    wake_task("yulin_gov.casework.tasks.drain_events")
 
 
 def recounting() -> None:

@@ -50,7 +50,7 @@ class Move:
 def lock_case(case_id: int) -> Case:
     """The case, locked until the transaction ends. Always the first lock taken."""
     locked = Case.objects.select_for_update(of=("self",), no_key=True)
-    return locked.select_related("procedure", "unit").get(pk=case_id)
+    return locked.select_related("procedure", "unit").defer("procedure__definition").get(pk=case_id)
 
 
 @contextmanager

@@ -76,7 +76,8 @@ def _alert(case_ids: list[int], at: datetime, done: Sweep) -> int:
     sent = 0
     with transaction.atomic():
         locked = Case.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
-        cases = list(locked.filter(pk__in=case_ids).select_related("procedure", "unit").order_by("pk"))
+        wanted = locked.filter(pk__in=case_ids).select_related("procedure", "unit")
+        cases = list(wanted.defer("procedure__definition").order_by("pk"))
         batch = Batch()
         clocks: dict[int, list[Clock]] = {}
         for clock in Clock.objects.filter(case__in=cases, next_alert_at__lte=at).select_related("step__unit"):

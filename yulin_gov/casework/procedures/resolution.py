@@ -17,6 +17,7 @@ def procedure_for(key: str, unit) -> ProcedureVersion:
     """
     version = (
         ProcedureVersion.objects.filter(Q(unit=unit) | Q(unit=None), key=key, published_at__isnull=False)
+        .defer("definition")  # parsed once per process, see below
         .order_by(F("unit").asc(nulls_last=True), "-number")
         .first()
     )

@@ -21,7 +21,7 @@ def visible_case(request: HttpRequest, pk: int) -> Case:
     """The case, if this person may see it with any capacity; else 404."""
     viewer = viewer_of(request)
     cases = cases_visible_to(viewer.user, viewer.capacities).select_related("unit", "procedure")
-    return get_object_or_404(cases, pk=pk)
+    return get_object_or_404(cases.defer("procedure__definition"), pk=pk)
 
 
 def visible_step(request: HttpRequest, pk: int) -> Step:
