@@ -57,7 +57,7 @@ def test_a_claimed_step_is_one_persons_until_released(city, simple):
         lambda: actions.claim_step(step, by=city.as_("李娜")),
         lambda: actions.take_step(step, by=city.as_("李娜"), outcome="submit"),
     ):
-        with pytest.raises(Refused, match="已由他人领办"):
+        with pytest.raises(Refused, match=r"已由.{2,3}领办"):
             act()
     assert [len(todo_for(viewer(city, name))) for name in ("陈刚", "李娜")] == [1, 0]
     with pytest.raises(Refused, match="只能放回本人"):

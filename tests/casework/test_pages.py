@@ -132,8 +132,17 @@ def test_the_second_click_shows_the_first_ones_result_and_others_are_told(city, 
     actions.claim_step(open_step(case), by=city.as_("陈刚"))
     submit = take_url(case, "submit")
     enter("陈刚").post(submit)
-    told = enter("李娜").post(submit, follow=True).content.decode()
-    assert "已由陈刚办理" in told
+    told = enter("李娜").post(submit, {"submit-opinion": "我已到现场看过，情况属实。"}).content.decode()
+    assert "已由陈刚办理" in told and "我已到现场看过，情况属实。" in told
+
+
+def test_whoever_comes_after_a_claim_is_told_by_name_and_loses_nothing(city, simple, enter):
+    case = simple()
+    actions.take_step(open_step(case), by=city.as_("梁敏"), outcome="accept")
+    url = take_url(case, "submit")
+    actions.claim_step(open_step(case), by=city.as_("陈刚"))
+    told = enter("李娜").post(url, {"submit-opinion": "情况属实，建议维修。"}).content.decode()
+    assert "已由陈刚领办" in told and "情况属实，建议维修。" in told
 
 
 def test_claiming_releasing_returning_forwarding_and_withdrawing_from_the_page(city, simple, enter):

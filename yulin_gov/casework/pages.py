@@ -34,12 +34,33 @@ class Choice:
     form: forms.Form
 
 
+@dataclass(frozen=True)
+class Unplaced:
+    """Refused forms that the page has no place for any more, because somebody was quicker: what
+    was said about them, and what was typed, so that it is not lost."""
+
+    sentences: list[str]
+    texts: list[tuple[str, str]]
+
+    @classmethod
+    def of(cls, bound: Mapping[str, forms.Form], placed: set[str]) -> Unplaced:
+        lost = [
+            f for name, f in bound.items() if name not in placed and not name.startswith(("urge", "answer-"))
+        ]
+        typed = [(form[name].label, form[name].value()) for form in lost for name in form.fields]
+        return cls(
+            [sentence for form in lost for errors in form.errors.values() for sentence in errors],
+            [(label, text) for label, text in typed if isinstance(text, str) and text.strip()],
+        )
+
+
 def case_page(viewer: Viewer, case: Case, *, bound: Mapping[str, forms.Form]) -> dict:
     """The context of templates/casework/case.html. `bound` are refused forms by name:
     an outcome, an ad-hoc verb, “urge”, or “answer-<id>”."""
     kind, capacity = kind_of(case.kind), viewer.capacity
     running = RunningCase.load(case, Batch(), by=capacity, calendar=current_calendar())
     step = _own_step(running, capacity)
+    choices, adhoc = _choices(running, step, kind, bound), _adhoc(running, step, bound)
     events = events_of(case)
     urges = _urges(case) if any(event.verb == "casework.urged" for event in events) else []
     return {
@@ -55,8 +76,9 @@ def case_page(viewer: Viewer, case: Case, *, bound: Mapping[str, forms.Form]) ->
         "step": step,
         "claimable": bool(step and rules.may_claim(step, capacity) and not step.position_id),
         "blocked": _why_not(running, step),
-        "choices": _choices(running, step, kind, bound),
-        "adhoc": _adhoc(running, step, bound),
+        "choices": choices,
+        "adhoc": adhoc,
+        "unplaced": Unplaced.of(bound, {*(c.route.outcome for c in choices), *adhoc}),
         "withdrawable": _withdrawable(running, capacity),
         "files": _files(case) if any(event.data.get("files") for event in events) else [],
         "elsewhere": _elsewhere(running, viewer, step),

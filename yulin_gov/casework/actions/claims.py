@@ -17,7 +17,7 @@ from ..batch import Batch
 from ..models import CaseEvent, Step
 from ..participants import Participant
 from ..running import RunningCase
-from .stepping import AlreadyTaken, check_capacity, lock_case, open_step
+from .stepping import AlreadyTaken, check_capacity, claimed_by, lock_case, open_step
 
 
 def claim_step(step: Step, *, by: Capacity) -> None:
@@ -30,7 +30,7 @@ def claim_step(step: Step, *, by: Capacity) -> None:
         if current.person_id is not None and current.person_id == getattr(principal, "pk", None):
             return
         if not rules.may_claim(current, by):
-            raise Refused("该环节已由他人领办。" if current.person_id else "您没有领办该环节的权限。")
+            raise Refused(claimed_by(current) if current.person_id else "您没有领办该环节的权限。")
         check_capacity(running, current)
         place = Participant(current.unit, current.role, current.position, principal.pk)
         if running.occupied(current, place):

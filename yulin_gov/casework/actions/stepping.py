@@ -173,11 +173,16 @@ def check_capacity(running: RunningCase, step: Step) -> None:
         return
     if not rules.may_take(step, capacity):
         claimed = step.person_id is not None and rules.holds_role(step, capacity)
-        raise Refused("该环节已由他人领办，您不能办理。" if claimed else "您没有办理该环节的权限。")
+        raise Refused(claimed_by(step) if claimed else "您没有办理该环节的权限。")
     check_not_excluded(running.case, capacity)
     earlier = rules.barred_by_four_eyes(running.stage_of(step), running.steps, capacity)
     if earlier is not None:
         raise Refused(f"您已办理过“{earlier.stage_name}”环节，“{step.stage_name}”须由他人办理。")
+
+
+def claimed_by(step: Step) -> str:
+    """The sentence for whoever finds a step in another's hands."""
+    return f"该环节已由{step.person.full_name}领办，您不能办理。"
 
 
 def check_not_excluded(case: Case, capacity: Capacity) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
@@ -37,8 +38,11 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def render_case(request: HttpRequest, case: Case, *, bound: dict | None = None) -> HttpResponse:
-    """The step page; `bound` holds forms that were sent and refused, by name."""
+    """The step page; `bound` holds forms that were sent and refused, by name. Where the page has
+    no place for such a form any more, its sentence and what was typed are shown all the same."""
     page = case_page(viewer_of(request), case, bound=bound or {})
+    for sentence in page["unplaced"].sentences:
+        messages.error(request, sentence)
     return render(request, "casework/case.html", page, status=422 if bound else 200)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
@@ -20,7 +21,7 @@ from ..models import Step
 from ..pages import verb_form
 from ..participants import Participant
 from ..running import RunningCase
-from .cases import render_case, visible_step
+from .cases import render_case, visible_case, visible_step
 
 
 @require_POST
@@ -42,7 +43,7 @@ def take(request: HttpRequest, pk: int, outcome: str) -> HttpResponse:
         action = kind.verb(outcome).action or actions.take_step
         action(step, by=request.capacity, outcome=outcome, **given)
     except actions.AlreadyTaken as taken:
-        return _too_late(request, taken, outcome)
+        return _too_late(request, taken, outcome, form)
     except Refused as refusal:
         put_refusal(form, refusal)
         return render_case(request, step.case, bound={outcome: form})
@@ -50,14 +51,15 @@ def take(request: HttpRequest, pk: int, outcome: str) -> HttpResponse:
     return redirect("casework:case", pk=step.case_id)
 
 
-def _too_late(request: HttpRequest, taken: actions.AlreadyTaken, outcome: str) -> HttpResponse:
-    """Two at once: the other is told. One's own second click shows the first one's result."""
+def _too_late(request: HttpRequest, taken: actions.AlreadyTaken, outcome: str, form: Form) -> HttpResponse:
+    """Two at once: the other is told and keeps what was typed. One's own second click shows the
+    first one's result."""
     step = taken.step
     if step.acted_by_id == request.user.pk and step.outcome == outcome:
         messages.success(request, f"已办理：{step.stage_name}（{step.outcome_label}）。")
-    else:
-        messages.error(request, taken.sentence)
-    return redirect("casework:case", pk=step.case_id)
+        return redirect("casework:case", pk=step.case_id)
+    put_refusal(form, taken)
+    return render_case(request, visible_case(request, step.case_id), bound={outcome: form})
 
 
 @require_POST
