@@ -6,13 +6,15 @@ an index that has its order, and counts stop at a limit.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 
 from yulin_gov.accounts.models import User
 from yulin_gov.keyset import Page, read_page
+from yulin_gov.notices.queries import unread_inbox_of
 from yulin_gov.organization.capacity import Capacity
 
 from .models import Case, CaseUnit, Step
@@ -63,16 +65,31 @@ def count_todo(viewer: Viewer, *, to_read: bool = False, kind: str = "", limit: 
     return branches[0].union(*branches[1:], all=True)[: limit + 1].count()
 
 
-def count_waiting(viewer: Viewer, *, limit: int) -> tuple[int, int]:
-    """How many steps wait to be done and to be read, each counted to `limit` + 1 at most. One query."""
-    heads = [
-        _filtered(branch, viewer, "", None).order_by().values_list("to_read", flat=True)[: limit + 1]
-        for to_read in (False, True)
+@dataclass(frozen=True)
+class Waiting:
+    """What waits for a person, each counted to a limit + 1."""
+
+    to_do: int
+    to_read: int
+    unread: int
+
+
+def count_waiting(viewer: Viewer, *, limit: int) -> Waiting:
+    """To-dos and to-reads of the viewer's capacity and the person's unread notices. One query,
+    because every page of the office asks it."""
+    kinds = ("to_do", "to_read", "unread")
+    waiting = [
+        (kind, _filtered(branch, viewer, "", None).order_by())
+        for kind, to_read in (("to_do", False), ("to_read", True))
         for branch in _branches(viewer.capacity, to_read)
     ]
-    found = list(heads[0].union(*heads[1:], all=True)) if heads else []
-    to_read = sum(found)
-    return min(len(found) - to_read, limit + 1), min(to_read, limit + 1)
+    waiting.append(("unread", unread_inbox_of(viewer.user).order_by()))
+    heads = [
+        rows.annotate(waits_as=Value(kinds.index(kind))).values_list("waits_as", flat=True)[: limit + 1]
+        for kind, rows in waiting
+    ]
+    found = Counter(heads[0].union(*heads[1:], all=True) if len(heads) > 1 else heads[0])
+    return Waiting(**{kind: min(found[place], limit + 1) for place, kind in enumerate(kinds)})
 
 
 def _branches(capacity: Capacity, to_read: bool) -> list[QuerySet[Step]]:
