@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import psycopg2
 import pytest
 from django.conf import settings
@@ -24,6 +26,13 @@ _KEPT = (
     "auth_permission",
     "workdays_",
 )
+
+
+def pytest_collection_finish() -> None:
+    """Fifteen hundred collected tests are a large heap: do not search it for garbage again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 50)
 
 
 @pytest.fixture(scope="session")
