@@ -133,6 +133,7 @@ def _close(unit: Unit, on: date) -> None:
 
 
 def create_division(unit: Unit, *, name: str, sort: int = 0, by: User | None = None) -> Division:
+    """An inner division (内设机构) of `unit`. Refused: a name the unit has already, or an empty one."""
     division = Division(unit=unit, name=name, sort=sort)
     refuse_invalid(division)
     with refusing():
@@ -142,6 +143,7 @@ def create_division(unit: Unit, *, name: str, sort: int = 0, by: User | None = N
 
 
 def change_division(division: Division, *, by: User | None = None, **facts) -> Division:
+    """Change name or sort of a division; the same refusals. Writes nothing where nothing differs."""
     return _change(division, facts, "organization.division_changed", subject=division.unit.code, by=by)
 
 
